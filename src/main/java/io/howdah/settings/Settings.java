@@ -1,0 +1,85 @@
+package io.howdah.settings;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All that a process was told, checked: one record per area, no nulls, paths absolute.
+ *
+ * @param effective every howdah.* key with the value in force, for Camel's placeholders
+ */
+public record Settings(
+    Path config,
+    Path data,
+    Set<Role> roles,
+    Http http,
+    Management management,
+    Database database,
+    Optional<URI> redis,
+    Optional<URI> statusService,
+    Events events,
+    Intake intake,
+    Inbox inbox,
+    Path quarantine,
+    Validation validation,
+    int describeWorkers,
+    Archive archive,
+    Work work,
+    String logLevel,
+    String crashPoint,
+    Map<String, String> effective) {
+
+  /** The business port and its bounds. */
+  public record Http(
+      String host,
+      int port,
+      Optional<Path> apiKeysFile,
+      boolean anonymous,
+      int maxConnections,
+      Duration idleTimeout,
+      long minBodyRate) {}
+
+  /** The management port. */
+  public record Management(String host, int port, Optional<Path> usersFile) {}
+
+  /** The one durable truth. */
+  public record Database(String url, String user, Optional<Path> passwordFile, int poolSize) {
+    /** True when the truth is an embedded SQLite file. */
+    public boolean isSqlite() {
+      return url.startsWith("jdbc:sqlite:");
+    }
+  }
+
+  /** What events carry and how long sent ones are kept. */
+  public record Events(boolean patientData, Duration retention) {}
+
+  /** Limits of what comes in; sizes in bytes. */
+  public record Intake(
+      Path uploads,
+      long maxFileSize,
+      long maxRequestSize,
+      int maxFiles,
+      long diskReserve,
+      int workers) {}
+
+  /** The watched folder. */
+  public record Inbox(Path directory, Duration settle, Duration poll, Duration takenRetention) {}
+
+  /** Where the profiles are and how many files are checked at once. */
+  public record Validation(Path profiles, int workers) {}
+
+  /** Where accepted objects end. */
+  public record Archive(Path path, String fileName, int workers) {
+    /** The archived object's file name in the directory of {@code studyId}. */
+    public String fileNameOf(String studyId) {
+      return fileName.replace("{study_id}", studyId);
+    }
+  }
+
+  /** Leases, the sweep and attempts. */
+  public record Work(Duration lease, Duration sweep, int maxAttempts) {}
+}

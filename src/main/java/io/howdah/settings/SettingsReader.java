@@ -1,0 +1,450 @@
+package io.howdah.settings;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Reads {@link Settings}: system properties over environment over {@code .env} over {@code
+ * config/application.properties} over the packaged defaults. An unknown key or a bad value ends the
+ * reading with every complaint at once.
+ */
+public final class SettingsReader {
+  /** The packaged {@code config/application.properties}, where every key has its default. */
+  static final String DEFAULTS = "/config/application.properties";
+
+  /** Variables of the systems Howdah replaces, and the keys they set. */
+  static final Map<String, String> ALIASES =
+      Map.of(
+          "HOST", "howdah.http.host",
+          "PORT", "howdah.http.port",
+          "REDIS_URL", "howdah.redis.url",
+          "STATUS_SERVICE_URL", "howdah.status.service-url",
+          "UPLOADS_PATH", "howdah.intake.uploads",
+          "ARCHIVE_PATH", "howdah.archive.path",
+          "MAX_FILE_SIZE", "howdah.intake.max-file-size",
+          "LOG_LEVEL", "howdah.log.level");
+
+  /** Variables that begin with HOWDAH_ and are no keys: the launcher's and the tests' own. */
+  private static final Set<String> NOT_KEYS =
+      Set.of("HOWDAH_CONFIG", "HOWDAH_JAVA_OPTS", "HOWDAH_SHARED", "HOWDAH_HOME");
+
+  private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h|d)");
+  private static final Pattern SIZE =
+      Pattern.compile("(\\d+)\\s*(|B|KB|MB|GB|TB)", Pattern.CASE_INSENSITIVE);
+
+  private final Map<String, String> values = new TreeMap<>();
+  private final List<String> complaints = new ArrayList<>();
+  private final Path base;
+
+  private SettingsReader(Path base) {
+    this.base = base;
+  }
+
+  /**
+   * Reads the settings of this process: its environment, its system properties, the directory it
+   * was started in.
+   */
+  public static Settings read() {
+    Map<String, String> environment = System.getenv();
+    Path base = Path.of("").toAbsolutePath();
+    String config =
+        System.getProperty("howdah.config", environment.getOrDefault("HOWDAH_CONFIG", "config"));
+    return read(base, base.resolve(config), environment, System.getProperties());
+  }
+
+  /**
+   * Reads settings from given sources.
+   *
+   * @throws BadSettings naming every unknown key and bad value
+   */
+  public static Settings read(
+      Path base, Path config, Map<String, String> environment, Map<?, ?> system) {
+    SettingsReader reader = new SettingsReader(base);
+    reader.defaults();
+    reader.file(config.resolve("application.properties"));
+    reader.environment(dotEnv(base.resolve(".env")), ".env");
+    reader.environment(environment, "environment");
+    system.forEach((key, value) -> reader.system(key.toString(), value.toString()));
+    return reader.settings(config);
+  }
+
+  private void defaults() {
+    Properties properties = new Properties();
+    try (InputStream in = SettingsReader.class.getResourceAsStream(DEFAULTS)) {
+      properties.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    properties.forEach((key, value) -> values.put(key.toString(), value.toString().trim()));
+  }
+
+  private void file(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return;
+    }
+    Properties properties = new Properties();
+    try (Reader in = Files.newBufferedReader(file)) {
+      properties.load(in);
+    } catch (IOException e) {
+      complaints.add(file + " cannot be read: " + e.getMessage());
+    }
+    properties.forEach(
+        (key, value) -> set(key.toString(), value.toString(), file.getFileName().toString()));
+  }
+
+  private void set(String key, String value, String source) {
+    if (!key.startsWith("howdah.")) {
+      return;
+    }
+    if (!values.containsKey(key)) {
+      complaints.add(key + " (" + source + ") is not a setting; the nearest is " + nearest(key));
+    } else {
+      values.put(key, value.trim());
+    }
+  }
+
+  private void environment(Map<String, String> environment, String source) {
+    Map<String, String> byVariable =
+        values.keySet().stream()
+            .collect(Collectors.toMap(SettingsReader::variable, Function.identity()));
+    ALIASES.forEach(
+        (variable, key) -> {
+          if (environment.containsKey(variable) && !environment.get(variable).isBlank()) {
+            values.put(key, environment.get(variable).trim());
+          }
+        });
+    environment.forEach(
+        (variable, value) -> {
+          if (variable.startsWith("HOWDAH_") && !NOT_KEYS.contains(variable)) {
+            String key = byVariable.get(variable);
+            if (key == null) {
+              complaints.add(
+                  variable
+                      + " ("
+                      + source
+                      + ") is not a setting; the nearest is "
+                      + variable(nearest(variable.toLowerCase(Locale.ROOT).replace('_', '.'))));
+            } else {
+              values.put(key, value.trim());
+            }
+          }
+        });
+  }
+
+  private void system(String key, String value) {
+    if (key.startsWith("howdah.") && !key.equals("howdah.config") && !key.equals("howdah.jar")) {
+      set(key, value, "system property");
+    }
+  }
+
+  /** The environment variable that sets a key. */
+  static String variable(String key) {
+    return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  private static Map<String, String> dotEnv(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return Map.of();
+    }
+    Map<String, String> read = new TreeMap<>();
+    try {
+      for (String line : Files.readAllLines(file)) {
+        String text = line.strip();
+        int equals = text.indexOf('=');
+        if (!text.startsWith("#") && equals > 0) {
+          String name = text.substring(0, equals).strip().replaceFirst("^export\\s+", "");
+          read.put(name, text.substring(equals + 1).strip().replaceAll("^([\"'])(.*)\\1$", "$2"));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return read;
+  }
+
+  private String nearest(String key) {
+    return values.keySet().stream()
+        .min((a, b) -> Integer.compare(distance(a, key), distance(b, key)))
+        .orElseThrow();
+  }
+
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int corner = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int above = row[j];
+        int change = a.charAt(i - 1) == b.charAt(j - 1) ? corner : corner + 1;
+        row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
+        corner = above;
+      }
+    }
+    return row[b.length()];
+  }
+
+  private Settings settings(Path config) {
+    Path data = base.resolve(text("howdah.data")).normalize();
+    Settings settings =
+        new Settings(
+            config,
+            data,
+            roles(),
+            new Settings.Http(
+                text("howdah.http.host"),
+                number("howdah.http.port", 0, 65535),
+                optionalPath("howdah.http.api-keys-file"),
+                flag("howdah.http.anonymous"),
+                number("howdah.http.max-connections", 1, 100_000),
+                duration("howdah.http.idle-timeout", Duration.ofSeconds(1)),
+                size("howdah.http.min-body-rate", 0)),
+            new Settings.Management(
+                text("howdah.management.host"),
+                number("howdah.management.port", 0, 65535),
+                optionalPath("howdah.management.users-file")),
+            new Settings.Database(
+                databaseUrl(data),
+                text("howdah.db.user"),
+                optionalPath("howdah.db.password-file"),
+                number("howdah.db.pool-size", 1, 200)),
+            uri("howdah.redis.url", Set.of("redis", "rediss")),
+            uri("howdah.status.service-url", Set.of("http", "https")),
+            new Settings.Events(
+                flag("howdah.events.patient-data"),
+                duration("howdah.events.retention", Duration.ofSeconds(1))),
+            new Settings.Intake(
+                path("howdah.intake.uploads", data.resolve("uploads")),
+                size("howdah.intake.max-file-size", 1),
+                Math.max(
+                    size("howdah.intake.max-request-size", 1),
+                    size("howdah.intake.max-file-size", 1)),
+                number("howdah.intake.max-files", 1, 1_000_000),
+                size("howdah.intake.disk-reserve", 0),
+                number("howdah.intake.workers", 1, 256)),
+            new Settings.Inbox(
+                path("howdah.inbox.directory", data.resolve("inbox")),
+                duration("howdah.inbox.settle", Duration.ofMillis(100)),
+                duration("howdah.inbox.poll", Duration.ofMillis(50)),
+                duration("howdah.inbox.taken-retention", Duration.ofSeconds(1))),
+            path("howdah.quarantine.path", data.resolve("quarantine")),
+            new Settings.Validation(
+                base.resolve(text("howdah.validate.profiles")).normalize(),
+                number("howdah.validate.workers", 1, 64)),
+            number("howdah.describe.workers", 1, 64),
+            new Settings.Archive(
+                path("howdah.archive.path", data.resolve("archive")),
+                archiveFileName(),
+                number("howdah.archive.workers", 1, 64)),
+            new Settings.Work(
+                duration("howdah.work.lease", Duration.ofSeconds(1)),
+                duration("howdah.work.sweep", Duration.ofMillis(100)),
+                number("howdah.work.max-attempts", 1, 1000)),
+            oneOf("howdah.log.level", Set.of("ERROR", "WARN", "INFO", "DEBUG")),
+            text("howdah.crashpoint"),
+            Collections.unmodifiableMap(values));
+    openToStrangers(settings.http());
+    if (!complaints.isEmpty()) {
+      throw new BadSettings(complaints);
+    }
+    return settings;
+  }
+
+  private void openToStrangers(Settings.Http http) {
+    boolean loopback = Set.of("127.0.0.1", "localhost", "::1").contains(http.host());
+    if (!loopback && http.apiKeysFile().isEmpty() && !http.anonymous()) {
+      complaints.add(
+          "howdah.http.host="
+              + http.host()
+              + " would let anyone in: set howdah.http.api-keys-file, or howdah.http.anonymous=true on a network you trust");
+    }
+  }
+
+  private Set<Role> roles() {
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    for (String name : text("howdah.roles").split(",")) {
+      if (name.strip().equals("all")) {
+        roles.addAll(EnumSet.allOf(Role.class));
+        continue;
+      }
+      Arrays.stream(Role.values())
+          .filter(role -> role.key().equals(name.strip()))
+          .findFirst()
+          .ifPresentOrElse(
+              roles::add,
+              () ->
+                  complaints.add(
+                      "howdah.roles: '"
+                          + name.strip()
+                          + "' is no role; there are all, "
+                          + Arrays.stream(Role.values())
+                              .map(Role::key)
+                              .collect(Collectors.joining(", "))));
+    }
+    return roles;
+  }
+
+  private String databaseUrl(Path data) {
+    String url = text("howdah.db.url");
+    if (url.isEmpty()) {
+      return "jdbc:sqlite:" + data.resolve("howdah.db");
+    }
+    if (!url.startsWith("jdbc:sqlite:") && !url.startsWith("jdbc:postgresql:")) {
+      complaints.add("howdah.db.url must begin with jdbc:sqlite: or jdbc:postgresql:");
+    }
+    return url;
+  }
+
+  private String archiveFileName() {
+    String name = text("howdah.archive.file-name");
+    if (name.isEmpty()
+        || name.contains("/")
+        || name.contains("\\")
+        || name.startsWith(".")
+        || name.equals("metadata.json")) {
+      complaints.add(
+          "howdah.archive.file-name must be a plain file name such as original.dcm or {study_id}.dcm, was '"
+              + name
+              + "'");
+    }
+    return name;
+  }
+
+  private String text(String key) {
+    return values.get(key);
+  }
+
+  private Path path(String key, Path otherwise) {
+    String text = text(key);
+    return (text.isEmpty() ? otherwise : base.resolve(text)).normalize();
+  }
+
+  private Optional<Path> optionalPath(String key) {
+    String text = text(key);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Path path = base.resolve(text).normalize();
+    if (!Files.isReadable(path)) {
+      complaints.add(key + ": " + text + " is not a file this process can read");
+    }
+    return Optional.of(path);
+  }
+
+  private Optional<URI> uri(String key, Set<String> schemes) {
+    String text = text(key);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI uri = URI.create(text);
+      if (uri.getScheme() != null && schemes.contains(uri.getScheme()) && uri.getHost() != null) {
+        return Optional.of(uri);
+      }
+    } catch (IllegalArgumentException e) {
+      // falls through to the complaint
+    }
+    complaints.add(
+        key + " must be an address such as " + schemes.iterator().next() + "://host:port");
+    return Optional.empty();
+  }
+
+  private boolean flag(String key) {
+    return oneOf(key, Set.of("true", "false")).equals("true");
+  }
+
+  private String oneOf(String key, Set<String> allowed) {
+    String text = text(key);
+    Optional<String> match = allowed.stream().filter(text::equalsIgnoreCase).findFirst();
+    if (match.isEmpty()) {
+      complaints.add(
+          key
+              + " must be one of "
+              + String.join(", ", allowed.stream().sorted().toList())
+              + ", was '"
+              + text
+              + "'");
+    }
+    return match.orElseGet(() -> allowed.iterator().next());
+  }
+
+  private int number(String key, int least, int most) {
+    String text = text(key);
+    if (text.matches("\\d{1,9}")) {
+      int number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    }
+    complaints.add(
+        key + " must be a whole number from " + least + " to " + most + ", was '" + text + "'");
+    return least;
+  }
+
+  private long size(String key, long least) {
+    Matcher matcher = SIZE.matcher(text(key));
+    if (matcher.matches() && matcher.group(1).length() <= 15) {
+      int power =
+          "BKMGT"
+              .indexOf(
+                  matcher.group(2).isEmpty()
+                      ? 'B'
+                      : Character.toUpperCase(matcher.group(2).charAt(0)));
+      long bytes = Long.parseLong(matcher.group(1)) << (10 * power);
+      if (bytes >= least) {
+        return bytes;
+      }
+    }
+    complaints.add(key + " must be a size such as 500KB, 100MB or 2GB, was '" + text(key) + "'");
+    return least;
+  }
+
+  private Duration duration(String key, Duration least) {
+    Matcher matcher = DURATION.matcher(text(key));
+    if (matcher.matches() && matcher.group(1).length() <= 9) {
+      long amount = Long.parseLong(matcher.group(1));
+      Duration duration =
+          switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            default -> Duration.ofDays(amount);
+          };
+      if (duration.compareTo(least) >= 0) {
+        return duration;
+      }
+    }
+    complaints.add(
+        key
+            + " must be a duration such as 500ms, 30s or 5m, at least "
+            + least.toMillis()
+            + "ms, was '"
+            + text(key)
+            + "'");
+    return least;
+  }
+}
