@@ -1,0 +1,140 @@
+package io.howdah.disk;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * Publishing bytes so that a power cut leaves either nothing or the whole file under its final
+ * name: fsync the file, link it without overwriting, fsync the directory. Safe for use by many
+ * threads.
+ */
+public final class Disk {
+  private static final int BUFFER = 256 * 1024;
+  private final DirectorySync directories = new DirectorySync();
+
+  /** Creates a directory for this process and its group only (0750), with its parents. */
+  public static void createDirectories(Path directory) throws IOException {
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+  }
+
+  /**
+   * Opens a new file that only this process and its group read (0640); fails when the name is
+   * taken.
+   */
+  public static FileChannel create(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        java.util.Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+  }
+
+  /**
+   * Gives {@code from} the further name {@code to}, on whatever device; an existing {@code to} with
+   * the same digest counts as done, one with other bytes is never touched. The name is durable only
+   * after {@link #syncDirectory}.
+   *
+   * @param sha256 lowercase hex digest the bytes must have
+   * @throws FileAlreadyExistsException when {@code to} holds other bytes
+   * @throws IOException when the disk refused
+   */
+  public void link(Path from, Path to, String sha256) throws IOException {
+    try {
+      if (sameDevice(from, to.getParent())) {
+        Files.createLink(to, from);
+      } else {
+        copy(from, to, sha256);
+      }
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isRegularFile(to, LinkOption.NOFOLLOW_LINKS)
+          || !(Files.isSameFile(from, to) || sha256(to).equals(sha256))) {
+        throw e;
+      }
+    }
+  }
+
+  private static void copy(Path from, Path to, String sha256) throws IOException {
+    Path part = to.resolveSibling("." + to.getFileName() + ".part");
+    Files.deleteIfExists(part);
+    MessageDigest digest = sha256();
+    try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ);
+        FileChannel out = create(part)) {
+      ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+      while (in.read(buffer.clear()) >= 0) {
+        digest.update(buffer.flip().duplicate());
+        writeFully(out, buffer);
+      }
+      out.force(true);
+    }
+    if (!HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
+      Files.delete(part);
+      throw new ChecksumMismatch(from.getFileName().toString());
+    }
+    Files.createLink(to, part);
+    Files.delete(part);
+  }
+
+  /** Writes all that is left in {@code buffer}. */
+  public static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+
+  /** True when a link between the two needs no copy. */
+  public static boolean sameDevice(Path one, Path other) throws IOException {
+    return Files.getAttribute(one, "unix:dev").equals(Files.getAttribute(other, "unix:dev"));
+  }
+
+  /** Makes the names in a directory durable; concurrent callers share one fsync. */
+  public void syncDirectory(Path directory) throws IOException {
+    directories.sync(directory);
+  }
+
+  /** Makes the bytes of a closed file durable. */
+  public static void syncFile(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  /** Lowercase hex SHA-256 of a file's bytes. */
+  public static String sha256(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      byte[] buffer = new byte[BUFFER];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** A fresh SHA-256. */
+  public static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /** Bytes this process may still write below {@code directory}. */
+  public static long free(Path directory) throws IOException {
+    FileStore store = Files.getFileStore(directory);
+    return store.getUsableSpace();
+  }
+}

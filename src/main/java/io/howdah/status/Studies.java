@@ -1,0 +1,86 @@
+package io.howdah.status;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The rows of all studies: who may work on which, what state each is in, what was said about it.
+ * Every method may throw StorageUnavailable, and then nothing was changed. Safe for use by many
+ * threads and processes.
+ */
+public interface Studies {
+  /**
+   * Records files whose bytes are durable; the answer to each, in order, all in one transaction.
+   */
+  List<Acceptance> accept(List<NewStudy> arrived);
+
+  /** The study that holds these bytes and has not failed. */
+  Optional<String> holding(String sha256);
+
+  /** The study an Idempotency-Key was used for, with the digest of its bytes. */
+  Optional<Claim.Holder> keyed(String idempotencyKey);
+
+  /** Takes a study for a stage; empty when it is not its turn or another worker has it. */
+  Optional<Claim> claim(String studyId, Stage stage);
+
+  /**
+   * Records an outcome and gives the study up, or keeps it for the next stage when this process
+   * runs that too.
+   *
+   * @return the claim to go on with
+   * @throws LeaseLost when the study is no longer ours
+   */
+  Optional<Claim> finish(Claim claim, Outcome outcome);
+
+  /** Gives a study back to be tried again later, because of trouble that is not the study's own. */
+  void release(Claim claim, Duration delay);
+
+  /**
+   * Gives a study back after an unexpected error, which costs it an attempt; the number of attempts
+   * spent.
+   */
+  int spendAttempt(Claim claim, Duration delay);
+
+  /** Takes a study back to the state before {@code claim}'s stage, to do an earlier stage again. */
+  void stepBack(Claim claim);
+
+  /** Studies that wait for a stage and that no event announced lately, longest waiting first. */
+  List<String> due(Stage stage, int limit);
+
+  /** Lengthens the leases of everything this process works on. */
+  void renewLeases();
+
+  /**
+   * Ends leases left behind by an earlier process of the same roles; only the owner of the data
+   * directory may.
+   */
+  int freeAbandoned(List<Stage> stages);
+
+  /** The latest status. */
+  Optional<StudyStatus> status(String studyId);
+
+  /** Every status, oldest first; empty when the study is unknown. */
+  List<HistoryEntry> history(String studyId);
+
+  /** One page, newest first; {@code state} and {@code since} narrow it. */
+  StatusPage page(Optional<StudyState> state, Optional<Instant> since, int page, int pageSize);
+
+  /**
+   * Records a status that another process reports; it counts when it is news and the study is not
+   * ours to work on.
+   */
+  void report(String studyId, StudyState status, JsonNode details);
+
+  /** Makes a failed study wait for validation again, its bytes being back in place. */
+  boolean requeue(String studyId);
+
+  /** How many studies wait for or are in each stage, and since when the oldest has been waiting. */
+  Map<Stage, Waiting> waiting();
+
+  /** A stage's queue. */
+  record Waiting(long count, Optional<Instant> oldest) {}
+}

@@ -1,0 +1,106 @@
+package io.howdah.storage;
+
+import io.howdah.events.Outbox;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+
+/** {@link Outbox} in SQL; a lease by target keeps the order when several processes could relay. */
+public final class SqlOutbox implements Outbox {
+  private static final long LEASE_MS = 10_000;
+
+  private final Transactions transactions;
+  private final InstantSource clock;
+  private final String node;
+
+  /**
+   * @param node names this process as the relay
+   */
+  public SqlOutbox(Database database, InstantSource clock, String node) {
+    this.transactions = database.transactions();
+    this.clock = clock;
+    this.node = node;
+  }
+
+  @Override
+  public List<Message> unsent(Target target, int limit) {
+    boolean any =
+        transactions.read(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT 1 FROM outbox WHERE target = :target AND sent_at IS NULL LIMIT 1")
+                    .bind("target", target.name())
+                    .mapTo(Integer.class)
+                    .findOne()
+                    .isPresent());
+    if (!any || !mine("outbox-" + target.name().toLowerCase(Locale.ROOT))) {
+      return List.of();
+    }
+    return transactions.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT seq, target, channel, study_id, version, payload FROM outbox
+                    WHERE target = :target AND sent_at IS NULL ORDER BY seq LIMIT :limit""")
+                .bind("target", target.name())
+                .bind("limit", limit)
+                .map(
+                    (row, context) ->
+                        new Message(
+                            row.getLong("seq"),
+                            target,
+                            row.getString("channel"),
+                            row.getString("study_id"),
+                            row.getLong("version"),
+                            row.getString("payload")))
+                .list());
+  }
+
+  /** Takes or keeps the relay's lease. */
+  private boolean mine(String name) {
+    return transactions.write(
+        handle -> {
+          long now = clock.millis();
+          return handle
+                  .createUpdate(
+                      """
+                      INSERT INTO lease (name, owner, until) VALUES (:name, :node, :until)
+                      ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
+                      WHERE lease.owner = excluded.owner OR lease.until < :now OR lease.until > :now + 2 * :lease""")
+                  .bind("name", name)
+                  .bind("node", node)
+                  .bind("until", now + LEASE_MS)
+                  .bind("now", now)
+                  .bind("lease", LEASE_MS)
+                  .execute()
+              == 1;
+        });
+  }
+
+  @Override
+  public void sent(List<Message> messages) {
+    if (messages.isEmpty()) {
+      return;
+    }
+    transactions.write(
+        handle ->
+            handle
+                .createUpdate("UPDATE outbox SET sent_at = :now WHERE seq IN (<seqs>)")
+                .bind("now", clock.millis())
+                .bindList("seqs", messages.stream().map(Message::seq).toList())
+                .execute());
+  }
+
+  @Override
+  public int forget(Duration retention) {
+    return transactions.write(
+        handle ->
+            handle
+                .createUpdate("DELETE FROM outbox WHERE sent_at IS NOT NULL AND sent_at < :before")
+                .bind("before", clock.millis() - retention.toMillis())
+                .execute());
+  }
+}
