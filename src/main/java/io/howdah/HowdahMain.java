@@ -1,11 +1,13 @@
 package io.howdah;
 
-/** Starts Howdah. */
+import io.howdah.settings.SettingsReader;
+
+/** Starts Howdah: reads the command line and runs what it names. */
 public final class HowdahMain {
   private HowdahMain() {}
 
-  /** Reads the command line and runs what it names. */
-  public static void main(String[] args) {
-    System.out.println("howdah");
+  /** Ends the process with the command's exit code. */
+  public static void main(String[] args) throws Exception {
+    System.exit(Gateway.run(SettingsReader.read()));
   }
 }

@@ -1,0 +1,174 @@
+package io.howdah;
+
+import io.howdah.settings.Role;
+import io.howdah.settings.Settings;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+
+/**
+ * A running gateway: the parts and routes of its roles in one Camel Main. A route file in {@code
+ * config/routes} replaces the packaged one of the same name.
+ */
+public final class Gateway implements AutoCloseable {
+  private final Parts parts;
+  private final Main main;
+
+  private Gateway(Parts parts, Main main) {
+    this.parts = parts;
+    this.main = main;
+  }
+
+  /**
+   * Starts everything; returns when the business port is open.
+   *
+   * @throws IOException when a folder or file it needs cannot be had
+   */
+  public static Gateway start(Settings settings) throws IOException {
+    Gateway gateway = prepared(settings);
+    try {
+      gateway.main.start();
+      return gateway;
+    } catch (RuntimeException e) {
+      gateway.close();
+      throw e;
+    }
+  }
+
+  /** Runs until SIGTERM; the exit code. */
+  public static int run(Settings settings) throws Exception {
+    try (Gateway gateway = prepared(settings)) {
+      gateway.main.run();
+      return gateway.main.getExitCode();
+    }
+  }
+
+  private static Gateway prepared(Settings settings) throws IOException {
+    Parts parts = Parts.of(settings);
+    Main main = new Main();
+    main.setDefaultPropertyPlaceholderLocation("false");
+    main.setInitialProperties(properties(settings));
+    main.addMainListener(
+        new MainListenerSupport() {
+          @Override
+          public void beforeConfigure(BaseMainSupport support) {
+            CamelContext context = support.getCamelContext();
+            parts.bind(context);
+          }
+
+          @Override
+          public void afterStart(BaseMainSupport support) {
+            parts.open();
+          }
+        });
+    return new Gateway(parts, main);
+  }
+
+  private static Properties properties(Settings settings) throws IOException {
+    Properties properties = new Properties();
+    settings.effective().forEach(properties::setProperty);
+    properties.setProperty("howdah.intake.uploads", settings.intake().uploads().toString());
+    properties.setProperty("howdah.inbox.directory", settings.inbox().directory().toString());
+    properties.setProperty(
+        "howdah.inbox.poll-ms", Long.toString(settings.inbox().poll().toMillis()));
+    properties.setProperty(
+        "howdah.inbox.settle-ms", Long.toString(settings.inbox().settle().toMillis()));
+    properties.setProperty("howdah.events.retention-ms", settings.events().retention().toString());
+    properties.setProperty(
+        "howdah.work.lease-renewal", Long.toString(settings.work().lease().toMillis() / 3));
+    settings
+        .redis()
+        .ifPresent(
+            redis -> {
+              properties.setProperty("howdah.redis.host", redis.getHost());
+              properties.setProperty(
+                  "howdah.redis.port",
+                  Integer.toString(redis.getPort() < 0 ? 6379 : redis.getPort()));
+            });
+    properties.setProperty("camel.main.name", "howdah");
+    properties.setProperty("camel.main.shutdown-timeout", "10");
+    properties.setProperty("camel.main.shutdown-log-inflight-exchanges-on-timeout", "false");
+    properties.setProperty("camel.main.startup-summary-level", "Off");
+    properties.setProperty("camel.component.seda.queue-size", "10000");
+    properties.setProperty("camel.routecontroller.enabled", "true");
+    properties.setProperty("camel.routecontroller.back-off-delay", "2000");
+    properties.setProperty("camel.routecontroller.back-off-max-delay", "5000");
+    properties.setProperty("camel.main.routes-include-pattern", String.join(",", routes(settings)));
+    return properties;
+  }
+
+  /**
+   * The route files of this process's roles; a site's own replace the packaged ones and may add to
+   * them.
+   */
+  static List<String> routes(Settings settings) throws IOException {
+    List<String> names = new ArrayList<>(List.of("errors", "housekeeping"));
+    Set<Role> roles = settings.roles();
+    if (roles.contains(Role.GATEWAY)) {
+      names.addAll(List.of("intake", "inbox"));
+    }
+    if (roles.contains(Role.VALIDATOR)) {
+      names.add("validate");
+    }
+    if (roles.contains(Role.DESCRIPTOR)) {
+      names.add("describe");
+    }
+    if (roles.contains(Role.STORAGE)) {
+      names.add("archive");
+    }
+    if (roles.contains(Role.GATEWAY) || roles.contains(Role.STATUS)) {
+      names.add("status");
+    }
+    if (settings.redis().isPresent()) {
+      names.add("events-redis");
+      for (String stage : List.of("validate", "describe", "archive")) {
+        if (names.contains(stage)) {
+          names.add("events-redis-" + stage);
+        }
+      }
+    }
+    if (settings.statusService().isPresent()) {
+      names.add("events-status-service");
+    }
+    List<String> locations = new ArrayList<>();
+    Path own = settings.config().resolve("routes");
+    if (Files.isDirectory(own)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(own, "*.yaml")) {
+        for (Path file : files) {
+          locations.add("file:" + file);
+          names.remove(file.getFileName().toString().replaceFirst("(\\.camel)?\\.yaml$", ""));
+        }
+      }
+    }
+    names.forEach(name -> locations.add("classpath:routes/" + name + ".camel.yaml"));
+    return locations;
+  }
+
+  /** The business port in use. */
+  public int port() {
+    return parts.server().getPort();
+  }
+
+  /** The parts, for those who work beside the routes in the same process. */
+  public Parts parts() {
+    return parts;
+  }
+
+  @Override
+  public void close() {
+    try {
+      main.stop();
+    } finally {
+      parts.close();
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.howdah;
+
+import io.howdah.archive.Archive;
+import io.howdah.describe.Description;
+import io.howdah.describe.Metadata;
+import io.howdah.disk.CrashPoint;
+import io.howdah.disk.Disk;
+import io.howdah.events.Bell;
+import io.howdah.events.Outbox;
+import io.howdah.events.RedisRelay;
+import io.howdah.http.AnswerProcessor;
+import io.howdah.http.BusinessServer;
+import io.howdah.http.Problems;
+import io.howdah.intake.Inbox;
+import io.howdah.intake.Intake;
+import io.howdah.intake.Reconciler;
+import io.howdah.intake.UploadComponent;
+import io.howdah.quarantine.Quarantine;
+import io.howdah.settings.Role;
+import io.howdah.settings.Settings;
+import io.howdah.status.Stage;
+import io.howdah.status.StatusApi;
+import io.howdah.status.Studies;
+import io.howdah.status.Work;
+import io.howdah.storage.Database;
+import io.howdah.storage.SqlOutbox;
+import io.howdah.storage.SqlStudies;
+import io.howdah.validate.Examination;
+import io.howdah.validate.Validation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
+import org.springframework.data.redis.core.StringRedisTemplate;
+import org.springframework.data.redis.serializer.StringRedisSerializer;
+
+/** Everything long-lived, made once and in order; the only place that says new for it. */
+public final class Parts implements AutoCloseable {
+  private final Settings settings;
+  private final InstantSource clock;
+  private final DataDirectory directory;
+  private final Disk disk = new Disk();
+  private final Database database;
+  private final Studies studies;
+  private final Outbox outbox;
+  private final Work work;
+  private final Quarantine quarantine;
+  private final Intake intake;
+  private final Inbox inbox;
+  private final Reconciler reconciler;
+  private final Validation validation;
+  private final Description description;
+  private final Archive archive;
+  private final BusinessServer server;
+  private JedisConnectionFactory redisConnections;
+
+  private Parts(Settings settings, InstantSource clock) throws IOException {
+    this.settings = settings;
+    this.clock = clock;
+    CrashPoint.arm(settings.crashPoint());
+    directory = DataDirectory.own(settings);
+    String node =
+        InetAddress.getLocalHost().getHostName()
+            + "-"
+            + ProcessHandle.current().pid()
+            + "-"
+            + UUID.randomUUID().toString().substring(0, 8);
+    database = Database.open(settings.database());
+    Set<Stage> stages = EnumSet.noneOf(Stage.class);
+    Stream.of(Stage.values())
+        .filter(stage -> settings.roles().contains(stage.role()))
+        .forEach(stages::add);
+    Set<Outbox.Target> targets = EnumSet.noneOf(Outbox.Target.class);
+    settings.redis().ifPresent(uri -> targets.add(Outbox.Target.REDIS));
+    settings.statusService().ifPresent(uri -> targets.add(Outbox.Target.STATUS_SERVICE));
+    studies = new SqlStudies(database, clock, node, settings.work().lease(), stages, targets);
+    outbox = new SqlOutbox(database, clock, node);
+    work = new Work(studies, settings, clock);
+    work.prepare();
+    if (settings.database().isSqlite()) {
+      studies.freeAbandoned(List.copyOf(stages));
+    }
+    quarantine = new Quarantine(settings.quarantine(), disk);
+    intake = new Intake(settings, disk, studies);
+    inbox = new Inbox(settings, intake, quarantine, clock);
+    inbox.prepare();
+    reconciler = new Reconciler(settings, studies, inbox, disk, clock);
+    validation = new Validation(examination(), studies, work, quarantine);
+    description = new Description(settings, metadata(), studies, work);
+    archive = new Archive(settings, disk, studies, work, quarantine);
+    server = new BusinessServer(settings.http());
+  }
+
+  /** Makes the parts of this process; the wall clock is read nowhere else. */
+  static Parts of(Settings settings) throws IOException {
+    return new Parts(settings, InstantSource.system());
+  }
+
+  private static Examination examination() {
+    return file ->
+        new io.howdah.validate.Verdict(
+            List.of(),
+            List.of(),
+            java.nio.file.Files.size(file),
+            Disk.sha256(file),
+            java.util.Optional.empty(),
+            java.util.Optional.empty(),
+            java.util.Optional.empty());
+  }
+
+  private static Metadata metadata() {
+    return (file, about, out) -> {
+      Disk.writeFully(
+          out,
+          java.nio.ByteBuffer.wrap(
+              about.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+      return about;
+    };
+  }
+
+  /** Gives the routes the names they use. */
+  void bind(CamelContext context) {
+    var registry = context.getRegistry();
+    registry.bind("work", work);
+    registry.bind("studies", Studies.class, studies);
+    registry.bind("outbox", Outbox.class, outbox);
+    registry.bind("intake", intake);
+    registry.bind("inbox", inbox);
+    registry.bind("reconciler", reconciler);
+    registry.bind("validation", validation);
+    registry.bind("description", description);
+    registry.bind("archive", archive);
+    registry.bind("statusApi", new StatusApi(studies));
+    registry.bind("problems", new Problems());
+    registry.bind("answer", new AnswerProcessor());
+    registry.bind("bell", new Bell());
+    registry.bind("howdahDb", database.dataSource());
+    settings
+        .redis()
+        .ifPresent(
+            uri -> {
+              redisConnections =
+                  new JedisConnectionFactory(
+                      new RedisStandaloneConfiguration(
+                          uri.getHost(), uri.getPort() < 0 ? 6379 : uri.getPort()));
+              redisConnections.start();
+              StringRedisTemplate redis = new StringRedisTemplate(redisConnections);
+              registry.bind("redisConnections", redisConnections);
+              registry.bind("redisTemplate", redis);
+              registry.bind("redisStrings", new StringRedisSerializer());
+              registry.bind("redisRelay", new RedisRelay(redis));
+            });
+    if (servesHttp()) {
+      context.addComponent("upload", new UploadComponent(settings));
+      try {
+        context.addService(server, true, true);
+      } catch (Exception e) {
+        throw new IllegalStateException("the business port cannot be prepared", e);
+      }
+    }
+  }
+
+  private boolean servesHttp() {
+    return settings.roles().contains(Role.GATEWAY) || settings.roles().contains(Role.STATUS);
+  }
+
+  /** Lets callers in, once every route is ready. */
+  void open() {
+    if (servesHttp()) {
+      server.open();
+    }
+  }
+
+  /** The business port. */
+  BusinessServer server() {
+    return server;
+  }
+
+  /** The rows. */
+  public Studies studies() {
+    return studies;
+  }
+
+  @Override
+  public void close() {
+    if (redisConnections != null) {
+      redisConnections.destroy();
+    }
+    database.close();
+    try {
+      directory.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

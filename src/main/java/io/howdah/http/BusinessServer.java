@@ -1,0 +1,325 @@
+package io.howdah.http;
+
+import io.howdah.settings.Settings;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The business port: Camel's own platform-http server with the bounds it lacks, which are a cap on
+ * connections, deadlines for headers and idle connections, an API key asked before any body is
+ * read, and answers without stack traces.
+ */
+public final class BusinessServer extends VertxPlatformHttpServer {
+  private static final Logger LOG = LoggerFactory.getLogger(BusinessServer.class);
+  private static final int SMALL_BODY_LIMIT = 1024 * 1024;
+  private static final int READ_BYTES = 256 * 1024;
+  private static final long SCAN_MS = 1_000;
+
+  private final Settings.Http settings;
+  private final ApiKeys keys;
+  private final Map<HttpConnection, Turn> connections = new ConcurrentHashMap<>();
+  private Vertx vertx;
+  private Router router;
+  private HttpServer server;
+
+  /**
+   * @throws IOException when the API keys cannot be read
+   */
+  public BusinessServer(Settings.Http settings) throws IOException {
+    super(configuration(settings));
+    this.settings = settings;
+    this.keys = ApiKeys.read(settings.apiKeysFile());
+  }
+
+  private static VertxPlatformHttpServerConfiguration configuration(Settings.Http settings) {
+    VertxPlatformHttpServerConfiguration configuration = new VertxPlatformHttpServerConfiguration();
+    configuration.setBindHost(settings.host());
+    configuration.setBindPort(settings.port());
+    configuration.setMaxBodySize((long) SMALL_BODY_LIMIT);
+    configuration.setServerType(VertxPlatformHttpRouter.SERVER_TYPE_SERVER);
+    return configuration;
+  }
+
+  @Override
+  protected void doInit() {
+    // no Vert.x of anyone else's is looked for
+  }
+
+  @Override
+  protected void doStart() {
+    initializeServer();
+  }
+
+  /** Opens the port; called once every route is ready, so that no early caller meets a 404. */
+  public void open() {
+    startServer();
+  }
+
+  @Override
+  protected void initializeServer() {
+    vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setWorkerPoolSize(16)
+                .setEventLoopPoolSize(2)
+                .setPreferNativeTransport(false));
+    router = Router.router(vertx);
+    router.route().handler(this::admit);
+    router.route().failureHandler(BusinessServer::fail);
+    router.errorHandler(
+        404,
+        rc ->
+            send(
+                rc.response(),
+                Answer.problem(
+                    404,
+                    "NOT_FOUND",
+                    "there is nothing here; the API is POST /upload, GET /status/{study_id} and GET /health")));
+    router.errorHandler(
+        405,
+        rc ->
+            send(
+                rc.response(),
+                Answer.problem(
+                    405, "METHOD_NOT_ALLOWED", "this resource does not take that method")));
+    String name = VertxPlatformHttpRouter.getRouterNameFromPort(settings.port());
+    getCamelContext()
+        .getRegistry()
+        .bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new Engine());
+    getCamelContext()
+        .getRegistry()
+        .bind(
+            name,
+            new VertxPlatformHttpRouter(
+                this, vertx, router, name, VertxPlatformHttpRouter.SERVER_TYPE_SERVER) {
+              @Override
+              public Handler<RoutingContext> bodyHandler() {
+                return BodyHandler.create(false).setBodyLimit(SMALL_BODY_LIMIT);
+              }
+            });
+  }
+
+  @Override
+  protected void startServer() {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setTcpNoDelay(true)
+            .setTcpKeepAlive(true)
+            .setReuseAddress(true)
+            .setMaxChunkSize(READ_BYTES)
+            .setReceiveBufferSize(READ_BYTES)
+            .setMaxHeaderSize(8 * 1024)
+            .setMaxInitialLineLength(4 * 1024)
+            .setMaxFormFields(256)
+            .setMaxFormAttributeSize(8 * 1024)
+            .setCompressionSupported(false)
+            .setDecompressionSupported(false)
+            .setHandle100ContinueAutomatically(false);
+    server =
+        vertx
+            .createHttpServer(options)
+            .connectionHandler(this::connected)
+            .exceptionHandler(e -> LOG.debug("connection ended: {}", e.getMessage()))
+            .requestHandler(this::begin);
+    await(
+        server.listen(settings.port(), settings.host()),
+        "listen on " + settings.host() + ":" + settings.port());
+    vertx.setPeriodic(SCAN_MS, timer -> closeSilent());
+    LOG.info("business port open http://{}:{}", settings.host(), server.actualPort());
+  }
+
+  private void connected(HttpConnection connection) {
+    if (connections.size() >= settings.maxConnections()) {
+      LOG.warn("connection refused open={} limit=howdah.http.max-connections", connections.size());
+      connection.close();
+      return;
+    }
+    connections.put(connection, new Turn());
+    connection.closeHandler(closed -> connections.remove(connection));
+  }
+
+  private void begin(HttpServerRequest request) {
+    Turn turn = connections.get(request.connection());
+    if (turn != null) {
+      request.response().endHandler(end -> turn.end());
+      turn.begin(request);
+    }
+    router.handle(request);
+  }
+
+  /**
+   * Closes connections whose next request has not begun in time, however slowly its header trickles
+   * in.
+   */
+  private void closeSilent() {
+    long now = System.nanoTime();
+    connections.forEach(
+        (connection, turn) -> {
+          if (turn.isTheClients() && now - turn.since > settings.idleTimeout().toNanos()) {
+            connection.close();
+          }
+        });
+  }
+
+  private void admit(RoutingContext rc) {
+    HttpServerRequest request = rc.request();
+    HttpServerResponse response = rc.response();
+    response.putHeader("X-Content-Type-Options", "nosniff").putHeader("Cache-Control", "no-store");
+    if (request.version() == HttpVersion.HTTP_1_1 && request.headers().getAll("Host").size() != 1
+        || request.headers().contains("Content-Length")
+            && request.headers().contains("Transfer-Encoding")
+        || request.headers().getAll("Content-Length").size() > 1) {
+      refuse(
+          rc, Answer.problem(400, "BAD_REQUEST", "the request's own framing contradicts itself"));
+      return;
+    }
+    if (!keys.admit(request.getHeader("Authorization")) && !request.path().equals("/health")) {
+      refuse(
+          rc,
+          new Answer(
+              401,
+              "application/problem+json",
+              Answer.problem(
+                      401,
+                      "UNAUTHORIZED",
+                      "send Authorization: Bearer with an API key that this gateway knows")
+                  .body(),
+              Map.of("WWW-Authenticate", "Bearer")));
+      return;
+    }
+    rc.next();
+  }
+
+  private static void refuse(RoutingContext rc, Answer answer) {
+    rc.response().putHeader("Connection", "close");
+    send(rc.response(), answer).onComplete(sent -> rc.request().connection().close());
+  }
+
+  private static void fail(RoutingContext rc) {
+    if (rc.response().ended() || rc.response().headWritten()) {
+      rc.request().connection().close();
+      return;
+    }
+    Answer answer =
+        switch (rc.statusCode()) {
+          case 400 -> Answer.problem(400, "BAD_REQUEST", "the request cannot be read");
+          case 413 ->
+              Answer.problem(413, "TOO_LARGE", "the body is larger than this resource takes");
+          default ->
+              Answer.problem(
+                  500,
+                  "INTERNAL",
+                  "the gateway could not do this; nothing was accepted, try again");
+        };
+    if (answer.status() == 500) {
+      LOG.error(
+          "request failed path={} cause={}", rc.normalizedPath(), String.valueOf(rc.failure()));
+    }
+    send(rc.response(), answer);
+  }
+
+  /** Sends an answer; the returned future tells when the client's side has it. */
+  public static io.vertx.core.Future<Void> send(HttpServerResponse response, Answer answer) {
+    response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
+    answer.headers().forEach(response::putHeader);
+    return response.end(answer.body());
+  }
+
+  private static <T> T await(io.vertx.core.Future<T> future, String what) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException | CompletionException e) {
+      throw new IllegalStateException(
+          "cannot "
+              + what
+              + ": "
+              + (e.getCause() == null ? "no answer" : e.getCause().getMessage()),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted: cannot " + what, e);
+    }
+  }
+
+  @Override
+  protected void stopServer() {
+    if (server != null) {
+      await(server.close(), "close the business port");
+    }
+  }
+
+  @Override
+  protected void stopVertx() {
+    if (vertx != null) {
+      await(vertx.close(), "stop the business port");
+    }
+  }
+
+  @Override
+  public HttpServer getServer() {
+    return server;
+  }
+
+  @Override
+  public Vertx getVertx() {
+    return vertx;
+  }
+
+  @Override
+  public int getPort() {
+    return server == null ? settings.port() : server.actualPort();
+  }
+
+  /** Puts routes that begin with platform-http on this port, never on the management port. */
+  private final class Engine extends VertxPlatformHttpEngine {
+    @Override
+    public int getServerPort() {
+      return settings.port();
+    }
+  }
+
+  /** Whose turn it is on a connection, and since when. Uploads keep their own, kinder pace. */
+  private static final class Turn {
+    private volatile long since = System.nanoTime();
+    private volatile HttpServerRequest request;
+
+    void begin(HttpServerRequest begun) {
+      since = System.nanoTime();
+      request = begun;
+    }
+
+    void end() {
+      since = System.nanoTime();
+      request = null;
+    }
+
+    boolean isTheClients() {
+      HttpServerRequest now = request;
+      return now == null || !now.isEnded() && !now.isExpectMultipart();
+    }
+  }
+}

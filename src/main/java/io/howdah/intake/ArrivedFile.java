@@ -1,0 +1,14 @@
+package io.howdah.intake;
+
+import java.nio.file.Path;
+
+/**
+ * A file whose bytes lie complete in a temporary place, counted and digested while they were
+ * written; not durable yet.
+ *
+ * @param originalName what its sender called it: text for people, never part of a path
+ * @param sha256 lowercase hex
+ * @param head its first bytes, at most {@link ArrivingFile#HEAD}
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared; a copy per file would buy nothing
+public record ArrivedFile(Path path, String originalName, long size, String sha256, byte[] head) {}

@@ -1,0 +1,230 @@
+package io.howdah.intake;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.howdah.dicom.Part10;
+import io.howdah.disk.CrashPoint;
+import io.howdah.disk.Disk;
+import io.howdah.http.Answer;
+import io.howdah.settings.Settings;
+import io.howdah.status.Acceptance;
+import io.howdah.status.Claim;
+import io.howdah.status.NewStudy;
+import io.howdah.status.Studies;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Takes files in: durable bytes first, then their rows, then the answer. Safe for use by many
+ * threads.
+ */
+public final class Intake {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int NAME_LIMIT = 255;
+
+  private final Settings settings;
+  private final Path uploads;
+  private final Path arriving;
+  private final Disk disk;
+  private final Studies studies;
+
+  public Intake(Settings settings, Disk disk, Studies studies) {
+    this.settings = settings;
+    this.uploads = settings.intake().uploads();
+    this.arriving = uploads.resolve(".arriving");
+    this.disk = disk;
+    this.studies = studies;
+  }
+
+  /** Where a study's bytes wait while they are in process. */
+  public Path waitingFile(String studyId) {
+    return uploads.resolve(studyId + ".dcm");
+  }
+
+  /**
+   * Makes an upload's files durable, records them, and says what became of each.
+   *
+   * @throws IOException when the disk refused: nothing was accepted
+   */
+  public UploadAnswer accept(Upload upload) throws IOException {
+    List<TakenIn> taken = new ArrayList<>();
+    List<NewStudy> fresh = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    try {
+      int number = 0;
+      for (ArrivedFile arrived : upload.files()) {
+        for (ArrivedFile file : unpacked(arrived, taken)) {
+          Optional<String> key = keyOf(upload, number++);
+          Optional<TakenIn> known = known(file, key);
+          if (known.isPresent()) {
+            taken.add(known.get());
+          } else {
+            fresh.add(publish(file, upload.source(), key));
+            places.add(taken.size());
+            taken.add(null);
+          }
+          if (file != arrived) {
+            Files.delete(file.path());
+          }
+        }
+      }
+      if (!fresh.isEmpty()) {
+        disk.syncDirectory(uploads);
+        CrashPoint.INTAKE_DIRECTORY_SYNCED.reached();
+        record(fresh, places, taken);
+        CrashPoint.INTAKE_RECORDED.reached();
+      }
+      return new UploadAnswer(taken);
+    } catch (IOException | RuntimeException e) {
+      for (NewStudy study : fresh) {
+        if (studies.status(study.studyId()).isEmpty()) {
+          Files.deleteIfExists(waitingFile(study.studyId()));
+        }
+      }
+      throw e;
+    }
+  }
+
+  private void record(List<NewStudy> fresh, List<Integer> places, List<TakenIn> taken)
+      throws IOException {
+    List<Acceptance> answers = studies.accept(fresh);
+    for (int i = 0; i < answers.size(); i++) {
+      Acceptance answer = answers.get(i);
+      boolean isNew = answer instanceof Acceptance.Accepted;
+      if (!isNew) {
+        Files.delete(waitingFile(fresh.get(i).studyId()));
+      }
+      taken.set(
+          places.get(i),
+          answer instanceof Acceptance.KeyReused
+              ? TakenIn.refused(UploadError.KEY_REUSED)
+              : TakenIn.as(answer.studyId(), !isNew));
+    }
+  }
+
+  private static Optional<String> keyOf(Upload upload, int number) {
+    return upload
+        .idempotencyKey()
+        .map(key -> key.length() > 200 ? key.substring(0, 200) : key)
+        .map(key -> number == 0 ? key : key + "/" + number);
+  }
+
+  /** A file that was accepted before, or can never be: neither costs an fsync. */
+  private Optional<TakenIn> known(ArrivedFile file, Optional<String> key) {
+    Optional<UploadError> unfit = unfit(file);
+    if (unfit.isPresent()) {
+      return unfit.map(TakenIn::refused);
+    }
+    Optional<Claim.Holder> keyed = key.flatMap(studies::keyed);
+    if (keyed.isPresent()) {
+      return Optional.of(
+          keyed.get().sha256().equals(file.sha256())
+              ? TakenIn.as(keyed.get().studyId(), true)
+              : TakenIn.refused(UploadError.KEY_REUSED));
+    }
+    return studies.holding(file.sha256()).map(studyId -> TakenIn.as(studyId, true));
+  }
+
+  /** Why a file is not even tried: the cheap checks that need only its first bytes. */
+  private static Optional<UploadError> unfit(ArrivedFile file) {
+    if (file.size() == 0) {
+      return Optional.of(UploadError.EMPTY);
+    }
+    String name = file.originalName().toLowerCase(Locale.ROOT);
+    boolean named = name.endsWith(".dcm") || name.endsWith(".dicom");
+    if (!named && !Part10.looksLikeDicom(file.head(), file.head().length)) {
+      return Optional.of(UploadError.NOT_DICOM);
+    }
+    return Part10.isDicomdir(file.head(), file.head().length)
+        ? Optional.of(UploadError.DICOMDIR)
+        : Optional.empty();
+  }
+
+  private NewStudy publish(ArrivedFile file, String source, Optional<String> key)
+      throws IOException {
+    String studyId = UUID.randomUUID().toString();
+    Disk.syncFile(file.path());
+    CrashPoint.INTAKE_FILE_SYNCED.reached();
+    Path waiting = waitingFile(studyId);
+    Files.createLink(waiting, file.path());
+    CrashPoint.INTAKE_LINKED.reached();
+    String name = settled(file.originalName());
+    ObjectNode event =
+        JSON.createObjectNode()
+            .put("event", "study.uploaded")
+            .put("study_id", studyId)
+            .put("file_path", waiting.toString())
+            .put("original_filename", settings.events().patientData() ? name : studyId + ".dcm")
+            .put("file_size", file.size());
+    return new NewStudy(studyId, source, name, file.size(), file.sha256(), key, event);
+  }
+
+  /** A sender's file name as text for people: no path, no control characters, bounded. */
+  static String settled(String name) {
+    String last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+    String clean = last.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Co}\\p{Cn}]", "_");
+    return clean.length() > NAME_LIMIT ? clean.substring(0, NAME_LIMIT) : clean;
+  }
+
+  private List<ArrivedFile> unpacked(ArrivedFile file, List<TakenIn> taken) throws IOException {
+    if (!ZipArchive.isZip(file.head())) {
+      return List.of(file);
+    }
+    try {
+      return new ZipArchive(file, arriving, settings.intake()).files();
+    } catch (Refused e) {
+      taken.add(TakenIn.refused(e.error()));
+      return List.of();
+    }
+  }
+
+  /** The HTTP answer (contract §3): one file as the contract has it, several as a list. */
+  public Answer answer(UploadAnswer answer) {
+    if (answer.files().size() == 1) {
+      TakenIn only = answer.files().get(0);
+      return only.refused().isPresent()
+          ? UploadConsumer.problem(only.refused().get())
+          : Answer.json(202, json(only));
+    }
+    ArrayNode list = JSON.createArrayNode();
+    answer.files().forEach(file -> list.add(json(file)));
+    boolean any = answer.files().stream().anyMatch(file -> file.studyId().isPresent());
+    int status =
+        any
+            ? 202
+            : answer.files().stream()
+                .flatMap(file -> file.refused().stream())
+                .findFirst()
+                .map(UploadError::status)
+                .orElse(422);
+    ObjectNode body = JSON.createObjectNode();
+    body.put(
+        "message",
+        answer.accepted().size() + " of " + answer.files().size() + " files are new and accepted");
+    body.set("studies", list);
+    return Answer.json(status, body);
+  }
+
+  private static ObjectNode json(TakenIn file) {
+    ObjectNode json = JSON.createObjectNode();
+    if (file.refused().isPresent()) {
+      UploadError error = file.refused().get();
+      return json.put("status", "refused")
+          .put("code", error.name())
+          .put("message", error.sentence());
+    }
+    json.put("study_id", file.studyId().orElseThrow()).put("status", "accepted");
+    if (file.duplicate()) {
+      return json.put("message", "These bytes were accepted before, under this study_id")
+          .put("duplicate", true);
+    }
+    return json.put("message", "File accepted for processing");
+  }
+}

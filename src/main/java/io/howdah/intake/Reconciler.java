@@ -1,0 +1,145 @@
+package io.howdah.intake;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.howdah.disk.Disk;
+import io.howdah.settings.Settings;
+import io.howdah.status.Acceptance;
+import io.howdah.status.NewStudy;
+import io.howdah.status.Studies;
+import io.howdah.status.StudyState;
+import io.howdah.status.StudyStatus;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings disk and rows together again after a crash: a whole file without a row is taken in, a copy
+ * whose study has moved on is removed, temporary files of no one go. Doing it twice is harmless.
+ */
+public final class Reconciler {
+  private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+  private static final Duration AGE = Duration.ofMinutes(2);
+  private static final Duration TEMPORARY_AGE = Duration.ofHours(1);
+  private static final Pattern WAITING = Pattern.compile("([0-9a-f-]{36})\\.(dcm|metadata\\.json)");
+
+  private final Settings settings;
+  private final Studies studies;
+  private final Inbox inbox;
+  private final Disk disk;
+  private final InstantSource clock;
+  private boolean first = true;
+
+  public Reconciler(
+      Settings settings, Studies studies, Inbox inbox, Disk disk, InstantSource clock) {
+    this.settings = settings;
+    this.studies = studies;
+    this.inbox = inbox;
+    this.disk = disk;
+    this.clock = clock;
+  }
+
+  /**
+   * One pass; at the start of the only owner of the data directory whatever is temporary is left
+   * over.
+   */
+  public synchronized void reconcile() throws IOException {
+    boolean sole = first && settings.database().isSqlite();
+    first = false;
+    Path uploads = settings.intake().uploads();
+    int temporary =
+        removeTemporary(uploads.resolve(".arriving"), sole ? Duration.ofSeconds(5) : TEMPORARY_AGE);
+    int adopted = 0;
+    int removed = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(uploads)) {
+      for (Path file : files) {
+        Matcher name = WAITING.matcher(file.getFileName().toString());
+        if (name.matches() && olderThan(file, sole ? Duration.ofSeconds(5) : AGE)) {
+          Optional<StudyStatus> status = studies.status(name.group(1));
+          if (status.isEmpty()) {
+            adopted += name.group(2).equals("dcm") ? adopt(name.group(1), file) : 0;
+          } else if (isSafeElsewhere(name.group(1), status.get().status())) {
+            Files.deleteIfExists(file);
+            removed++;
+          }
+        }
+      }
+    }
+    int forgotten = inbox.forgetTaken();
+    if (temporary + adopted + removed + forgotten > 0) {
+      LOG.info(
+          "reconciled temporary={} adopted={} copies={} taken={}",
+          temporary,
+          adopted,
+          removed,
+          forgotten);
+    }
+  }
+
+  /** A crash came between the commit and the removal of the waiting copy. */
+  private boolean isSafeElsewhere(String studyId, StudyState state) {
+    if (state == StudyState.ARCHIVED) {
+      return Files.exists(
+          settings
+              .archive()
+              .path()
+              .resolve(studyId)
+              .resolve(settings.archive().fileNameOf(studyId)));
+    }
+    return state.isFinal() && Files.exists(settings.quarantine().resolve(studyId + ".dcm"));
+  }
+
+  /**
+   * The file is whole, since it has its final name; its sender heard nothing, so equal bytes may
+   * have come again.
+   */
+  private int adopt(String studyId, Path file) throws IOException {
+    disk.syncDirectory(file.getParent());
+    NewStudy study =
+        new NewStudy(
+            studyId,
+            "adopted",
+            studyId + ".dcm",
+            Files.size(file),
+            Disk.sha256(file),
+            Optional.empty(),
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("event", "study.uploaded")
+                .put("study_id", studyId)
+                .put("file_path", file.toString())
+                .put("original_filename", studyId + ".dcm")
+                .put("file_size", Files.size(file)));
+    if (studies.accept(List.of(study)).get(0) instanceof Acceptance.Accepted) {
+      LOG.warn("file without a row taken in study={}", studyId);
+      return 1;
+    }
+    Files.delete(file);
+    return 0;
+  }
+
+  private int removeTemporary(Path directory, Duration age) throws IOException {
+    int removed = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        if (olderThan(file, age)) {
+          Files.deleteIfExists(file);
+          removed++;
+        }
+      }
+    }
+    return removed;
+  }
+
+  private boolean olderThan(Path file, Duration age) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant().plus(age).isBefore(clock.instant());
+  }
+}
