@@ -1,6 +1,8 @@
 package io.howdah.dicom;
 
-/** Tells DICOM files from others by their first bytes; the whole of it comes with the dicom package. */
+/**
+ * Tells DICOM files from others by their first bytes; the whole of it comes with the dicom package.
+ */
 public final class Part10 {
   private Part10() {}
 

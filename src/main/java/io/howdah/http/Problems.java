@@ -1,6 +1,6 @@
 package io.howdah.http;
 
-import io.howdah.storage.StorageUnavailable;
+import io.howdah.disk.StorageUnavailable;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

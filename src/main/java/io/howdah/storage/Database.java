@@ -2,6 +2,7 @@ package io.howdah.storage;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.howdah.disk.StorageUnavailable;
 import io.howdah.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,7 @@
 package io.howdah.storage;
 
 import io.howdah.disk.CrashPoint;
+import io.howdah.disk.StorageUnavailable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;

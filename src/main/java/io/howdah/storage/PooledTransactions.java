@@ -1,6 +1,7 @@
 package io.howdah.storage;
 
 import io.howdah.disk.CrashPoint;
+import io.howdah.disk.StorageUnavailable;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;

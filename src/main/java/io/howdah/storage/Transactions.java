@@ -1,5 +1,6 @@
 package io.howdah.storage;
 
+import io.howdah.disk.StorageUnavailable;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 

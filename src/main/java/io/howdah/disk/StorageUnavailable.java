@@ -1,4 +1,4 @@
-package io.howdah.storage;
+package io.howdah.disk;
 
 /**
  * The database did not do its part: nothing of this attempt was committed, and a later one may
