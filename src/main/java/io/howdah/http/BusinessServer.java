@@ -131,7 +131,6 @@ public final class BusinessServer extends VertxPlatformHttpServer {
             .setTcpKeepAlive(true)
             .setReuseAddress(true)
             .setMaxChunkSize(READ_BYTES)
-            .setReceiveBufferSize(READ_BYTES)
             .setMaxHeaderSize(8 * 1024)
             .setMaxInitialLineLength(4 * 1024)
             .setMaxFormFields(256)

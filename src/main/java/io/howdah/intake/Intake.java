@@ -9,7 +9,6 @@ import io.howdah.disk.Disk;
 import io.howdah.http.Answer;
 import io.howdah.settings.Settings;
 import io.howdah.status.Acceptance;
-import io.howdah.status.Claim;
 import io.howdah.status.NewStudy;
 import io.howdah.status.Studies;
 import java.io.IOException;
@@ -62,9 +61,9 @@ public final class Intake {
       for (ArrivedFile arrived : upload.files()) {
         for (ArrivedFile file : unpacked(arrived, taken)) {
           Optional<String> key = keyOf(upload, number++);
-          Optional<TakenIn> known = known(file, key);
-          if (known.isPresent()) {
-            taken.add(known.get());
+          Optional<UploadError> unfit = unfit(file);
+          if (unfit.isPresent()) {
+            taken.add(TakenIn.refused(unfit.get()));
           } else {
             fresh.add(publish(file, upload.source(), key));
             places.add(taken.size());
@@ -114,22 +113,6 @@ public final class Intake {
         .idempotencyKey()
         .map(key -> key.length() > 200 ? key.substring(0, 200) : key)
         .map(key -> number == 0 ? key : key + "/" + number);
-  }
-
-  /** A file that was accepted before, or can never be: neither costs an fsync. */
-  private Optional<TakenIn> known(ArrivedFile file, Optional<String> key) {
-    Optional<UploadError> unfit = unfit(file);
-    if (unfit.isPresent()) {
-      return unfit.map(TakenIn::refused);
-    }
-    Optional<Claim.Holder> keyed = key.flatMap(studies::keyed);
-    if (keyed.isPresent()) {
-      return Optional.of(
-          keyed.get().sha256().equals(file.sha256())
-              ? TakenIn.as(keyed.get().studyId(), true)
-              : TakenIn.refused(UploadError.KEY_REUSED));
-    }
-    return studies.holding(file.sha256()).map(studyId -> TakenIn.as(studyId, true));
   }
 
   /** Why a file is not even tried: the cheap checks that need only its first bytes. */

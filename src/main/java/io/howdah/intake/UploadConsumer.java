@@ -140,18 +140,17 @@ final class UploadConsumer extends DefaultConsumer {
    * to see the answer.
    */
   private static void refuse(HttpServerRequest request, Answer answer) {
-    request.handler(dropped -> {});
-    request.exceptionHandler(ended -> {});
     if (request.response().ended() || request.response().closed()) {
       return;
     }
     request.response().putHeader("Connection", "close");
-    boolean whole = request.isEnded();
-    request.resume();
-    if (whole) {
+    if (request.isEnded()) {
       BusinessServer.send(request.response(), answer);
       return;
     }
+    request.handler(dropped -> {});
+    request.exceptionHandler(ended -> {});
+    request.resume();
     request
         .response()
         .setStatusCode(answer.status())
@@ -292,9 +291,6 @@ final class UploadConsumer extends DefaultConsumer {
       }
       CrashPoint.INTAKE_BYTES_WRITTEN.reached();
       Answer answer = arrived.isEmpty() ? problem(UploadError.FILE_MISSING) : route(arrived);
-      for (ArrivedFile file : arrived) {
-        Files.deleteIfExists(file.path());
-      }
       rc.vertx()
           .runOnContext(
               send -> {
@@ -302,6 +298,9 @@ final class UploadConsumer extends DefaultConsumer {
                   BusinessServer.send(request.response(), answer);
                 }
               });
+      for (ArrivedFile file : arrived) {
+        Files.deleteIfExists(file.path());
+      }
     }
 
     private Answer route(List<ArrivedFile> arrived) {

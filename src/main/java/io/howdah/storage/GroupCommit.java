@@ -35,6 +35,7 @@ final class GroupCommit implements Transactions {
   private final Thread thread;
   private volatile boolean closed;
   private Handle handle;
+  private boolean syncing;
 
   GroupCommit(DataSource writer, DataSource readers) {
     this.writer = Jdbi.create(writer);
@@ -46,7 +47,15 @@ final class GroupCommit implements Transactions {
 
   @Override
   public <T> T write(Function<Handle, T> work) {
-    Write<T> write = new Write<>(work);
+    return done(new Write<>(work, true));
+  }
+
+  @Override
+  public <T> T progress(Function<Handle, T> work) {
+    return done(new Write<>(work, false));
+  }
+
+  private <T> T done(Write<T> write) {
     try {
       if (closed || !queue.offer(write, WAIT_LIMIT_SECONDS, TimeUnit.SECONDS)) {
         throw new StorageUnavailable("the database takes no more writes now; try again", null);
@@ -104,7 +113,9 @@ final class GroupCommit implements Transactions {
 
   private void commit(List<Write<?>> group) {
     try {
-      open().execute("BEGIN IMMEDIATE");
+      open();
+      sync(group.stream().anyMatch(write -> write.durable));
+      handle.execute("BEGIN IMMEDIATE");
       for (Write<?> write : group) {
         write.attempt(handle);
       }
@@ -119,11 +130,22 @@ final class GroupCommit implements Transactions {
     }
   }
 
-  private Handle open() {
+  private void open() {
     if (handle == null) {
       handle = writer.open();
+      syncing = true;
     }
-    return handle;
+  }
+
+  /**
+   * A group with nothing durable in it is committed without an fsync; the next durable one syncs it
+   * as well.
+   */
+  private void sync(boolean durable) {
+    if (syncing != durable) {
+      handle.execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+      syncing = durable;
+    }
   }
 
   /**
@@ -169,12 +191,14 @@ final class GroupCommit implements Transactions {
   /** One caller's work and what came of it. */
   private static final class Write<T> {
     private final Function<Handle, T> work;
+    private final boolean durable;
     private final CompletableFuture<T> done = new CompletableFuture<>();
     private T result;
     private RuntimeException failure;
 
-    Write(Function<Handle, T> work) {
+    Write(Function<Handle, T> work, boolean durable) {
       this.work = work;
+      this.durable = durable;
     }
 
     void attempt(Handle handle) {

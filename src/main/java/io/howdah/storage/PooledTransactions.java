@@ -37,6 +37,15 @@ final class PooledTransactions implements Transactions {
   }
 
   @Override
+  public <T> T progress(Function<Handle, T> work) {
+    return write(
+        handle -> {
+          handle.execute("SET LOCAL synchronous_commit = off");
+          return work.apply(handle);
+        });
+  }
+
+  @Override
   public <T> T read(Function<Handle, T> work) {
     try {
       return jdbi.withHandle(work::apply);

@@ -61,7 +61,7 @@ public final class SqlOutbox implements Outbox {
 
   /** Takes or keeps the relay's lease. */
   private boolean mine(String name) {
-    return transactions.write(
+    return transactions.progress(
         handle -> {
           long now = clock.millis();
           return handle
@@ -85,7 +85,7 @@ public final class SqlOutbox implements Outbox {
     if (messages.isEmpty()) {
       return;
     }
-    transactions.write(
+    transactions.progress(
         handle ->
             handle
                 .createUpdate("UPDATE outbox SET sent_at = :now WHERE seq IN (<seqs>)")
@@ -96,7 +96,7 @@ public final class SqlOutbox implements Outbox {
 
   @Override
   public int forget(Duration retention) {
-    return transactions.write(
+    return transactions.progress(
         handle ->
             handle
                 .createUpdate("DELETE FROM outbox WHERE sent_at IS NOT NULL AND sent_at < :before")

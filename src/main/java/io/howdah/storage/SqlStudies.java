@@ -177,7 +177,7 @@ public final class SqlStudies implements Studies {
 
   @Override
   public Optional<Claim> claim(String studyId, Stage stage) {
-    Optional<Claim> claim = transactions.write(handle -> claim(handle, studyId, stage));
+    Optional<Claim> claim = transactions.progress(handle -> claim(handle, studyId, stage));
     claim.ifPresent(won -> working.add(studyId));
     return claim;
   }
@@ -278,7 +278,10 @@ public final class SqlStudies implements Studies {
   @Override
   public Optional<Claim> finish(Claim claim, Outcome outcome) {
     try {
-      Optional<Claim> next = transactions.write(handle -> finish(handle, claim, outcome));
+      Optional<Claim> next =
+          outcome.state().isFinal()
+              ? transactions.write(handle -> finish(handle, claim, outcome))
+              : transactions.progress(handle -> finish(handle, claim, outcome));
       if (next.isEmpty()) {
         working.remove(claim.studyId());
       }
@@ -353,7 +356,7 @@ public final class SqlStudies implements Studies {
   private void giveBack(Claim claim, Duration delay, int spent) {
     working.remove(claim.studyId());
     long now = clock.millis();
-    transactions.write(
+    transactions.progress(
         handle ->
             handle
                 .createUpdate(
@@ -372,7 +375,7 @@ public final class SqlStudies implements Studies {
   public void stepBack(Claim claim) {
     working.remove(claim.studyId());
     StudyState before = Stage.values()[claim.stage().ordinal() - 1].ready();
-    transactions.write(
+    transactions.progress(
         handle -> {
           long now = clock.millis();
           int changed =
@@ -423,7 +426,7 @@ public final class SqlStudies implements Studies {
     if (mine.isEmpty()) {
       return;
     }
-    transactions.write(
+    transactions.progress(
         handle -> {
           long now = clock.millis();
           var batch =

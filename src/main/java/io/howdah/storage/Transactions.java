@@ -14,6 +14,15 @@ interface Transactions extends AutoCloseable {
   <T> T write(Function<Handle, T> work);
 
   /**
+   * Runs {@code work} alone, in one transaction that every later reader sees but that a power cut
+   * may undo, together with all that came after it: for steps that are simply done again. Costs no
+   * fsync.
+   *
+   * @throws StorageUnavailable when nothing was committed because the database did not do its part
+   */
+  <T> T progress(Function<Handle, T> work);
+
+  /**
    * Runs {@code work} on a consistent view.
    *
    * @throws StorageUnavailable when the database does not answer
