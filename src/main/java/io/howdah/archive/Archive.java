@@ -128,20 +128,19 @@ public final class Archive {
   }
 
   private Outcome archived(Claim claim) {
-    String path = object(claim.studyId()).toString();
-    String metadata = metadata(claim.studyId()).toString();
+    String home = claim.studyId() + "/";
     ObjectNode details =
         JsonNodeFactory.instance
             .objectNode()
-            .put("archive_path", path)
-            .put("metadata_file", metadata);
+            .put("archive_path", home + settings.fileNameOf(claim.studyId()))
+            .put("metadata_file", home + "metadata.json");
     ObjectNode event =
         JsonNodeFactory.instance
             .objectNode()
             .put("event", "study.archived")
             .put("study_id", claim.studyId())
-            .put("archive_path", path)
-            .put("metadata_file", metadata);
+            .put("archive_path", object(claim.studyId()).toString())
+            .put("metadata_file", metadata(claim.studyId()).toString());
     return Outcome.of(StudyState.ARCHIVED, details, new Announcement("archive", event));
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,7 @@ public final class Reconciler {
   private final Inbox inbox;
   private final Disk disk;
   private final InstantSource clock;
+  private final Instant started;
   private boolean first = true;
 
   public Reconciler(
@@ -45,6 +47,7 @@ public final class Reconciler {
     this.inbox = inbox;
     this.disk = disk;
     this.clock = clock;
+    this.started = clock.instant();
   }
 
   /**
@@ -54,15 +57,16 @@ public final class Reconciler {
   public synchronized void reconcile() throws IOException {
     boolean sole = first && settings.database().isSqlite();
     first = false;
+    Instant now = clock.instant();
     Path uploads = settings.intake().uploads();
     int temporary =
-        removeTemporary(uploads.resolve(".arriving"), sole ? Duration.ofSeconds(5) : TEMPORARY_AGE);
+        removeTemporary(uploads.resolve(".arriving"), sole ? started : now.minus(TEMPORARY_AGE));
     int adopted = 0;
     int removed = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(uploads)) {
       for (Path file : files) {
         Matcher name = WAITING.matcher(file.getFileName().toString());
-        if (name.matches() && olderThan(file, sole ? Duration.ofSeconds(5) : AGE)) {
+        if (name.matches() && isOlder(file, sole ? started : now.minus(AGE))) {
           Optional<StudyStatus> status = studies.status(name.group(1));
           if (status.isEmpty()) {
             adopted += name.group(2).equals("dcm") ? adopt(name.group(1), file) : 0;
@@ -126,11 +130,11 @@ public final class Reconciler {
     return 0;
   }
 
-  private int removeTemporary(Path directory, Duration age) throws IOException {
+  private static int removeTemporary(Path directory, Instant before) throws IOException {
     int removed = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
-        if (olderThan(file, age)) {
+        if (isOlder(file, before)) {
           Files.deleteIfExists(file);
           removed++;
         }
@@ -139,7 +143,7 @@ public final class Reconciler {
     return removed;
   }
 
-  private boolean olderThan(Path file, Duration age) throws IOException {
-    return Files.getLastModifiedTime(file).toInstant().plus(age).isBefore(clock.instant());
+  private static boolean isOlder(Path file, Instant time) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant().isBefore(time);
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 final class UploadConsumer extends DefaultConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(UploadConsumer.class);
+  private static final Set<String> FIELDS = Set.of("file", "files", "file[]");
   private static final long PAUSE_ABOVE = 2L * 1024 * 1024;
   private static final long RESUME_BELOW = 512L * 1024;
   private static final long PACE_MS = 30_000;
@@ -207,7 +209,8 @@ final class UploadConsumer extends DefaultConsumer {
     }
 
     private void part(HttpServerFileUpload part) {
-      if (!part.name().equals("file") && parts > 0 && !part.name().startsWith("file")) {
+      if (!FIELDS.contains(part.name())) {
+        part.handler(dropped -> {});
         return;
       }
       parts++;

@@ -69,7 +69,7 @@ public final class SqlStudies implements Studies {
              sop_class_uid = COALESCE(:sopClass, sop_class_uid), sop_instance_uid = COALESCE(:sopInstance, sop_instance_uid),
              study_uid = COALESCE(:studyUid, study_uid), series_uid = COALESCE(:seriesUid, series_uid),
              validation = COALESCE(:validation, validation),
-             lease_owner = :owner, lease_until = :until, updated_at = :now
+             lease_owner = NULL, lease_until = 0, updated_at = :now
       WHERE study_id = :id AND state = :working AND fence = :fence AND lease_owner = :node""";
 
   private final Transactions transactions;
@@ -306,8 +306,6 @@ public final class SqlStudies implements Studies {
             .bind("studyUid", instance.map(Claim.Instance::studyUid).orElse(null))
             .bind("seriesUid", instance.map(Claim.Instance::seriesUid).orElse(null))
             .bind("validation", outcome.validation().orElse(null))
-            .bind("owner", goOn.isPresent() ? node : null)
-            .bind("until", goOn.isPresent() ? now + lease : 0)
             .bind("now", now)
             .bind("id", claim.studyId())
             .bind("working", claim.stage().working().word())
@@ -329,17 +327,8 @@ public final class SqlStudies implements Studies {
     if (outcome.state() == StudyState.FAILED || outcome.state() == StudyState.VALIDATION_FAILED) {
       handle.execute("DELETE FROM archived_instance WHERE study_id = ?", claim.studyId());
     }
-    return goOn.flatMap(stage -> goOn(handle, claim.studyId(), stage));
-  }
-
-  /**
-   * Takes the next stage's claim in the same transaction, so that going on costs no commit of its
-   * own.
-   */
-  private Optional<Claim> goOn(Handle handle, String studyId, Stage stage) {
-    handle.execute(
-        "UPDATE study SET lease_owner = NULL, lease_until = 0 WHERE study_id = ?", studyId);
-    return claim(handle, studyId, stage);
+    // the next stage's claim costs no commit of its own
+    return goOn.flatMap(stage -> claim(handle, claim.studyId(), stage));
   }
 
   @Override
