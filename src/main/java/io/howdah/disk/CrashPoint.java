@@ -1,7 +1,10 @@
 package io.howdah.disk;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The named places between two durable steps, where a test can end the process as a power cut would
@@ -32,6 +35,8 @@ public enum CrashPoint {
   QUARANTINE_RECORDED,
   OUTBOX_SENT;
 
+  private static final Pattern FORM = Pattern.compile("(\\w+?)(?::([1-9]\\d{0,8}))?");
+
   private static volatile Armed armed;
 
   /** Arms the crash point named in {@code howdah.crashpoint}; an empty text arms none. */
@@ -40,9 +45,21 @@ public enum CrashPoint {
       armed = null;
       return;
     }
-    String[] parts = text.split(":", 2);
-    int times = parts.length == 2 ? Integer.parseInt(parts[1]) : 1;
-    armed = new Armed(valueOf(parts[0].toUpperCase(Locale.ROOT)), new AtomicInteger(times));
+    Matcher matcher = FORM.matcher(text);
+    if (!isKnown(text) || !matcher.matches()) {
+      throw new IllegalArgumentException("there is no crash point " + text);
+    }
+    int times = matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2));
+    armed = new Armed(valueOf(matcher.group(1).toUpperCase(Locale.ROOT)), new AtomicInteger(times));
+  }
+
+  /** True when {@code text} is empty or names a point, and perhaps a turn. */
+  public static boolean isKnown(String text) {
+    Matcher matcher = FORM.matcher(text);
+    return text.isEmpty()
+        || matcher.matches()
+            && Arrays.stream(values())
+                .anyMatch(point -> point.name().equalsIgnoreCase(matcher.group(1)));
   }
 
   /**

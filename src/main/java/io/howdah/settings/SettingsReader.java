@@ -1,5 +1,6 @@
 package io.howdah.settings;
 
+import io.howdah.disk.CrashPoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -83,7 +84,7 @@ public final class SettingsReader {
     SettingsReader reader = new SettingsReader(base);
     reader.defaults();
     reader.file(config.resolve("application.properties"));
-    reader.environment(dotEnv(base.resolve(".env")), ".env");
+    reader.environment(reader.dotEnv(base.resolve(".env")), ".env");
     reader.environment(environment, "environment");
     system.forEach((key, value) -> reader.system(key.toString(), value.toString()));
     return reader.settings(config);
@@ -106,7 +107,7 @@ public final class SettingsReader {
     Properties properties = new Properties();
     try (Reader in = Files.newBufferedReader(file)) {
       properties.load(in);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) { // not UTF-8, or an unfinished \\u escape
       complaints.add(file + " cannot be read: " + e.getMessage());
     }
     properties.forEach(
@@ -163,7 +164,7 @@ public final class SettingsReader {
     return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 
-  private static Map<String, String> dotEnv(Path file) {
+  private Map<String, String> dotEnv(Path file) {
     if (!Files.isRegularFile(file)) {
       return Map.of();
     }
@@ -178,7 +179,7 @@ public final class SettingsReader {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      complaints.add(file + " cannot be read: " + e.getMessage());
     }
     return read;
   }
@@ -209,6 +210,7 @@ public final class SettingsReader {
 
   private Settings settings(Path config) {
     Path data = base.resolve(text("howdah.data")).normalize();
+    long maxFileSize = size("howdah.intake.max-file-size", 1);
     Settings settings =
         new Settings(
             config,
@@ -238,10 +240,8 @@ public final class SettingsReader {
                 duration("howdah.events.retention", Duration.ofSeconds(1))),
             new Settings.Intake(
                 path("howdah.intake.uploads", data.resolve("uploads")),
-                size("howdah.intake.max-file-size", 1),
-                Math.max(
-                    size("howdah.intake.max-request-size", 1),
-                    size("howdah.intake.max-file-size", 1)),
+                maxFileSize,
+                Math.max(size("howdah.intake.max-request-size", 1), maxFileSize),
                 number("howdah.intake.max-files", 1, 1_000_000),
                 size("howdah.intake.disk-reserve", 0),
                 number("howdah.intake.workers", 1, 256)),
@@ -264,9 +264,10 @@ public final class SettingsReader {
                 duration("howdah.work.sweep", Duration.ofMillis(100)),
                 number("howdah.work.max-attempts", 1, 1000)),
             oneOf("howdah.log.level", Set.of("ERROR", "WARN", "INFO", "DEBUG")),
-            text("howdah.crashpoint"),
+            crashPoint(),
             Collections.unmodifiableMap(values));
     openToStrangers(settings.http());
+    folders(settings);
     if (!complaints.isEmpty()) {
       throw new BadSettings(complaints);
     }
@@ -281,6 +282,41 @@ public final class SettingsReader {
               + http.host()
               + " would let anyone in: set howdah.http.api-keys-file, or howdah.http.anonymous=true on a network you trust");
     }
+  }
+
+  /** The inbox takes whatever lies below it, so nothing of our own may lie there. */
+  private void folders(Settings settings) {
+    Map<String, Path> folders = new TreeMap<>();
+    folders.put("howdah.data", settings.data());
+    folders.put("howdah.intake.uploads", settings.intake().uploads());
+    folders.put("howdah.archive.path", settings.archive().path());
+    folders.put("howdah.quarantine.path", settings.quarantine());
+    Path inbox = settings.inbox().directory();
+    folders.forEach(
+        (key, folder) -> {
+          if (folder.startsWith(inbox)) {
+            complaints.add(key + " must not lie in howdah.inbox.directory, which is " + inbox);
+          }
+          folders.forEach(
+              (other, its) -> {
+                if (key.compareTo(other) < 0 && its.equals(folder)) {
+                  complaints.add(key + " and " + other + " must not be the same folder");
+                }
+              });
+        });
+  }
+
+  private String crashPoint() {
+    String text = text("howdah.crashpoint");
+    if (!CrashPoint.isKnown(text)) {
+      complaints.add(
+          "howdah.crashpoint must be NAME or NAME:n, one of "
+              + Arrays.toString(CrashPoint.values())
+              + ", was '"
+              + text
+              + "'");
+    }
+    return text;
   }
 
   private Set<Role> roles() {
@@ -348,7 +384,7 @@ public final class SettingsReader {
       return Optional.empty();
     }
     Path path = base.resolve(text).normalize();
-    if (!Files.isReadable(path)) {
+    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
       complaints.add(key + ": " + text + " is not a file this process can read");
     }
     return Optional.of(path);
@@ -413,9 +449,9 @@ public final class SettingsReader {
                   matcher.group(2).isEmpty()
                       ? 'B'
                       : Character.toUpperCase(matcher.group(2).charAt(0)));
-      long bytes = Long.parseLong(matcher.group(1)) << (10 * power);
-      if (bytes >= least) {
-        return bytes;
+      long number = Long.parseLong(matcher.group(1));
+      if (number <= Long.MAX_VALUE >> (10 * power + 1) && number << (10 * power) >= least) {
+        return number << (10 * power);
       }
     }
     complaints.add(key + " must be a size such as 500KB, 100MB or 2GB, was '" + text(key) + "'");

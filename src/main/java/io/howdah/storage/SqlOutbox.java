@@ -1,5 +1,6 @@
 package io.howdah.storage;
 
+import io.howdah.disk.CrashPoint;
 import io.howdah.events.Outbox;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -85,6 +86,7 @@ public final class SqlOutbox implements Outbox {
     if (messages.isEmpty()) {
       return;
     }
+    CrashPoint.OUTBOX_SENT.reached();
     transactions.progress(
         handle ->
             handle
