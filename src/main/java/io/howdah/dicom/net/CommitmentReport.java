@@ -1,0 +1,80 @@
+package io.howdah.dicom.net;
+
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Checks an N-EVENT-REPORT of storage commitment against what was requested before a word of it is
+ * believed (PS3.4 §J.3.3).
+ */
+final class CommitmentReport {
+  private static final Logger LOG = LoggerFactory.getLogger(CommitmentReport.class);
+  private static final int ALL_COMMITTED = 1;
+  private static final int SOME_FAILED = 2;
+
+  private CommitmentReport() {}
+
+  /** Settles the request or says why not, as a status for the answer. */
+  static int take(CommandSet command, ByteBuffer dataSet, String peerAe, OpenCommitments open) {
+    int type = command.us(CommandSet.EVENT_TYPE);
+    if (!command.uid(CommandSet.AFFECTED_SOP_CLASS).equals(Services.COMMITMENT)) {
+      return Status.SOP_CLASS_NOT_SUPPORTED;
+    }
+    if (!command.uid(CommandSet.AFFECTED_SOP_INSTANCE).equals(Services.COMMITMENT_INSTANCE)) {
+      return Status.NO_SUCH_INSTANCE;
+    }
+    if (type != ALL_COMMITTED && type != SOME_FAILED) {
+      return Status.NO_SUCH_EVENT_TYPE;
+    }
+    try {
+      SmallDataSet report = SmallDataSet.decode(dataSet);
+      return settle(
+          report.text(SmallDataSet.TRANSACTION),
+          report.references(SmallDataSet.REFERENCED),
+          type == SOME_FAILED ? report.references(SmallDataSet.FAILED) : List.of(),
+          peerAe,
+          open);
+    } catch (ElementCursor.Malformed e) {
+      return Status.MISTYPED_ARGUMENT;
+    }
+  }
+
+  private static int settle(
+      String transaction,
+      List<Reference> committed,
+      List<Reference> failed,
+      String peerAe,
+      OpenCommitments open) {
+    OpenCommitments.Request request =
+        UidSyntax.holds(transaction) ? open.find(transaction).orElse(null) : null;
+    if (request == null) {
+      LOG.warn("commitment report refused peer={}: unknown transaction", peerAe);
+      return Status.PROCESSING_FAILURE;
+    }
+    if (!request.peerAe().equals(peerAe)) {
+      LOG.warn(
+          "commitment report refused peer={} transaction={}: another peer was asked",
+          peerAe,
+          transaction);
+      return Status.NOT_AUTHORIZED;
+    }
+    Set<Reference> named = new HashSet<>(committed);
+    named.addAll(failed);
+    Set<Reference> asked = new HashSet<>(request.references());
+    if (named.isEmpty()
+        || named.size() != committed.size() + failed.size()
+        || !asked.containsAll(named)) {
+      LOG.warn(
+          "commitment report refused peer={} transaction={}: names what was not asked",
+          peerAe,
+          transaction);
+      return Status.PROCESSING_FAILURE;
+    }
+    open.settle(transaction, committed, failed);
+    return Status.SUCCESS;
+  }
+}

@@ -1,0 +1,380 @@
+package io.howdah.dicom.net;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection from its acceptance to its close, on the thread that runs it: negotiation within
+ * ARTIM, then requests answered one after the other, each within its deadlines.
+ */
+final class ServerAssociation implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerAssociation.class);
+
+  private final AssociationServer server;
+  private final ServerSettings settings;
+  private final Offered offered;
+  private final Transport transport;
+  private final PduReader pdus;
+  private final Map<Integer, Agreed> contexts = new HashMap<>();
+  private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+  private AssociationInfo info;
+  private MessageReader messages;
+  private MessageWriter writer;
+
+  private enum State {
+    WAITING,
+    WORKING,
+    CLOSING
+  }
+
+  private record Agreed(String abstractSyntax, String transferSyntax) {}
+
+  ServerAssociation(
+      AssociationServer server, ServerSettings settings, Offered offered, Transport transport) {
+    this.server = server;
+    this.settings = settings;
+    this.offered = offered;
+    this.transport = transport;
+    this.pdus = new PduReader(transport, settings.deadlines());
+  }
+
+  @Override
+  public void run() {
+    AssociationServer.Admission admission = null;
+    try {
+      if (settings.tls().isPresent()) {
+        transport.secure(
+            settings.tls().get(),
+            transport.remote().getHostString(),
+            false,
+            settings.deadlines().artim());
+      }
+      Pdu.AssociateRequest request = request();
+      RejectReason refusal = refusal(request);
+      if (refusal == null) {
+        admission = server.admit(request.callingAe(), transport.remote().getAddress());
+        refusal = admission == null ? RejectReason.LOCAL_LIMIT : null;
+      }
+      if (refusal != null) {
+        Farewell.say(transport, new Pdu.AssociateReject(refusal), settings.deadlines());
+        return;
+      }
+      accept(request, admission);
+      serve();
+    } catch (AssociationEnded e) {
+      end(e.end());
+    } catch (RuntimeException | Error e) {
+      // whatever went wrong here must not take other associations with it
+      LOG.error("association failed", e);
+      end(new AssociationEnd.GivenUp("internal error"));
+    } finally {
+      transport.close();
+      pdus.free();
+      if (writer != null) {
+        writer.free();
+      }
+      server.ended(this, admission);
+    }
+  }
+
+  private void end(AssociationEnd how) {
+    AssociationEnd end =
+        state.get() == State.CLOSING ? new AssociationEnd.GivenUp("this side stops") : how;
+    if (info == null && end instanceof AssociationEnd.Lost) {
+      // whoever only looks whether the port is open is no news
+      LOG.debug("connection from {}: {}", transport.remote().getHostString(), end);
+    } else {
+      LOG.info(
+          "association ended peer={} address={}: {}",
+          info == null ? "?" : info.callingAe(),
+          transport.remote().getHostString(),
+          end);
+    }
+    Farewell.after(end, transport, settings.deadlines());
+  }
+
+  private Pdu.AssociateRequest request() throws AssociationEnded {
+    ByteBuffer body = pdus.next(Phase.ASSOCIATE, settings.deadlines().artim());
+    if (pdus.type() == Pdu.ASSOCIATE_RQ) {
+      return (Pdu.AssociateRequest) PduDecoder.decode(Pdu.ASSOCIATE_RQ, body);
+    }
+    if (pdus.type() == Pdu.ABORT) {
+      throw new AssociationEnded(new AssociationEnd.Lost("A-ABORT before association"));
+    }
+    throw AssociationEnded.violated(
+        AbortReason.UNEXPECTED_PDU, "PDU type " + pdus.type() + " before association");
+  }
+
+  private RejectReason refusal(Pdu.AssociateRequest request) {
+    String calling = request.callingAe();
+    String address = transport.remote().getAddress().getHostAddress();
+    if ((request.protocolVersion() & 1) == 0) {
+      return RejectReason.PROTOCOL_VERSION;
+    }
+    if (!request.applicationContext().equals(Services.APPLICATION_CONTEXT)) {
+      return RejectReason.APPLICATION_CONTEXT;
+    }
+    if (!settings.aeTitle().equals("*") && !settings.aeTitle().equals(request.calledAe())) {
+      LOG.warn(
+          "association refused peer={} address={} (1,1,7): it calls {}, this is {};"
+              + " the setting howdah.dicom.ae-title ({}) decides",
+          AeSyntax.shown(calling),
+          address,
+          AeSyntax.shown(request.calledAe()),
+          settings.aeTitle(),
+          "HOWDAH_DICOM_AE_TITLE");
+      return RejectReason.CALLED_AE;
+    }
+    if (!AeSyntax.holds(calling)) {
+      LOG.warn(
+          "association refused peer={} address={} (1,1,3): its AE title is not valid",
+          AeSyntax.shown(calling),
+          address);
+      return RejectReason.CALLING_AE;
+    }
+    if (!settings.peers().allows(calling, transport.remote().getAddress())) {
+      LOG.warn(
+          "association refused peer={} address={} (1,1,3): to allow it add {}@{} to"
+              + " howdah.dicom.peers (HOWDAH_DICOM_PEERS)",
+          AeSyntax.shown(calling),
+          address,
+          calling,
+          address);
+      return RejectReason.CALLING_AE;
+    }
+    return null;
+  }
+
+  private void accept(Pdu.AssociateRequest request, AssociationServer.Admission admission)
+      throws AssociationEnded {
+    info =
+        new AssociationInfo(
+            admission.number(),
+            request.callingAe(),
+            request.calledAe(),
+            transport.remote().getAddress(),
+            request.user().implementationVersion());
+    List<ContextResult> results = new ArrayList<>();
+    for (PresentationContext proposed : request.contexts()) {
+      ContextResult result = offered.answer(proposed, settings.acceptUnknownClasses());
+      results.add(result);
+      if (result.accepted()) {
+        contexts.put(proposed.id(), new Agreed(proposed.abstractSyntax(), result.transferSyntax()));
+      }
+    }
+    UserInformation theirs = request.user();
+    int invoked =
+        theirs.invoked() == 0 ? settings.window() : Math.min(theirs.invoked(), settings.window());
+    UserInformation ours =
+        new UserInformation(
+            settings.maxPdu(),
+            Implementation.CLASS_UID,
+            Implementation.VERSION,
+            theirs.windowNegotiated(),
+            invoked,
+            1,
+            roles(theirs.roles()));
+    writer =
+        new MessageWriter(transport, settings.deadlines(), theirs.maxPdu(), MessageWriter.BUFFER);
+    transport.write(
+        PduEncoder.encode(
+            new Pdu.AssociateAccept(
+                1,
+                request.calledAe(),
+                request.callingAe(),
+                Services.APPLICATION_CONTEXT,
+                results,
+                ours)),
+        settings.deadlines().write());
+    pdus.established(settings.maxPdu());
+    pdus.beforeWaiting(writer::flush);
+    messages = new MessageReader(pdus, settings.deadlines(), contexts::containsKey);
+    LOG.debug("association accepted peer={} number={}", info.callingAe(), info.number());
+  }
+
+  /** The requestor may report commitments, which is the provider's part, and store as a user. */
+  private static List<RoleSelection> roles(List<RoleSelection> proposed) {
+    List<RoleSelection> agreed = new ArrayList<>();
+    for (RoleSelection each : proposed) {
+      boolean reports = each.sopClass().equals(Services.COMMITMENT);
+      agreed.add(new RoleSelection(each.sopClass(), !reports && each.scu(), reports && each.scp()));
+    }
+    return agreed;
+  }
+
+  private void serve() throws AssociationEnded {
+    while (true) {
+      if (!state.compareAndSet(State.WORKING, State.WAITING) && state.get() == State.CLOSING) {
+        writer.flush();
+        throw new AssociationEnded(new AssociationEnd.GivenUp("this side stops"));
+      }
+      CommandSet request = messages.next(Phase.IDLE, settings.deadlines().idle());
+      if (request == null) {
+        writer.flush();
+        Farewell.say(transport, new Pdu.ReleaseReply(), settings.deadlines());
+        return;
+      }
+      state.compareAndSet(State.WAITING, State.WORKING);
+      answer(request);
+    }
+  }
+
+  private void answer(CommandSet request) throws AssociationEnded {
+    int id = messages.contextId();
+    Agreed context = contexts.get(id);
+    if ((request.field() & CommandField.RESPONSE) != 0) {
+      throw AssociationEnded.violated(
+          AbortReason.INVALID_PARAMETER, "answer to nothing that was asked");
+    }
+    if (request.field() == CommandField.C_CANCEL) {
+      return;
+    }
+    if (request.us(CommandSet.MESSAGE_ID) < 0) {
+      throw AssociationEnded.violated(AbortReason.INVALID_PARAMETER, "request without message id");
+    }
+    CommandSet answer =
+        switch (request.field()) {
+          case CommandField.C_ECHO -> echo(request, context);
+          case CommandField.C_STORE -> store(request, context);
+          case CommandField.N_CREATE, CommandField.N_SET -> step(request, context);
+          case CommandField.N_EVENT_REPORT -> report(request, context);
+          default -> {
+            drop(request);
+            yield CommandSet.answer(request, Status.UNRECOGNIZED_OPERATION);
+          }
+        };
+    writer.command(id, answer);
+  }
+
+  private void drop(CommandSet request) throws AssociationEnded {
+    if (request.hasDataSet()) {
+      read(bytes -> {});
+    }
+  }
+
+  private void read(MessageReader.Destination destination) throws AssociationEnded {
+    try {
+      messages.readDataSet(destination);
+    } catch (AssociationEnded e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private CommandSet echo(CommandSet request, Agreed context) throws AssociationEnded {
+    drop(request);
+    return CommandSet.answer(
+        request,
+        context.abstractSyntax().equals(Services.VERIFICATION)
+            ? Status.SUCCESS
+            : Status.SOP_CLASS_NOT_SUPPORTED);
+  }
+
+  private CommandSet store(CommandSet request, Agreed context) throws AssociationEnded {
+    String sopClass = request.uid(CommandSet.AFFECTED_SOP_CLASS);
+    String sopInstance = request.uid(CommandSet.AFFECTED_SOP_INSTANCE);
+    int status = Status.SUCCESS;
+    if (Services.isOther(context.abstractSyntax()) || !sopClass.equals(context.abstractSyntax())) {
+      status = Status.SOP_CLASS_NOT_SUPPORTED;
+    } else if (!UidSyntax.holds(sopInstance)) {
+      status = Status.INVALID_INSTANCE;
+    } else if (!request.hasDataSet()) {
+      status = Status.CANNOT_UNDERSTAND;
+    }
+    if (status == Status.SUCCESS) {
+      return CommandSet.answer(
+          request, receive(new IncomingObject(sopClass, sopInstance, context.transferSyntax())));
+    }
+    drop(request);
+    return CommandSet.answer(request, status);
+  }
+
+  private int receive(IncomingObject object) throws AssociationEnded {
+    StoreReception reception =
+        new StoreReception(offered.store().orElseThrow(), info, object, settings.maxObjectBytes());
+    try {
+      read(reception);
+      return reception.complete();
+    } finally {
+      reception.discard();
+    }
+  }
+
+  private CommandSet step(CommandSet request, Agreed context) throws AssociationEnded {
+    boolean create = request.field() == CommandField.N_CREATE;
+    String instance =
+        request.uid(create ? CommandSet.AFFECTED_SOP_INSTANCE : CommandSet.REQUESTED_SOP_INSTANCE);
+    String named =
+        request.uid(create ? CommandSet.AFFECTED_SOP_CLASS : CommandSet.REQUESTED_SOP_CLASS);
+    if (!named.equals(Services.PROCEDURE_STEP) || !context.abstractSyntax().equals(named)) {
+      drop(request);
+      return CommandSet.answer(request, Status.SOP_CLASS_NOT_SUPPORTED);
+    }
+    if (!UidSyntax.holds(instance) || !request.hasDataSet()) {
+      drop(request);
+      return CommandSet.answer(
+          request, request.hasDataSet() ? Status.INVALID_INSTANCE : Status.MISTYPED_ARGUMENT);
+    }
+    SmallReception dataSet = new SmallReception(ProcedureSteps.MAX_BYTES);
+    read(dataSet);
+    if (dataSet.tooLong()) {
+      return CommandSet.answer(request, Status.RESOURCE_LIMITATION);
+    }
+    ProcedureSteps steps = offered.procedureSteps().orElseThrow();
+    try {
+      return CommandSet.answer(
+          request,
+          create
+              ? steps.create(info, instance, context.transferSyntax(), dataSet.bytes())
+              : steps.set(info, instance, context.transferSyntax(), dataSet.bytes()));
+    } catch (IOException e) {
+      LOG.warn("procedure step could not be kept: {}", e.getClass().getName());
+      return CommandSet.answer(request, Status.PROCESSING_FAILURE);
+    }
+  }
+
+  private CommandSet report(CommandSet request, Agreed context) throws AssociationEnded {
+    int status;
+    if (!context.abstractSyntax().equals(Services.COMMITMENT)) {
+      drop(request);
+      status = Status.SOP_CLASS_NOT_SUPPORTED;
+    } else if (!request.hasDataSet()) {
+      status = Status.MISTYPED_ARGUMENT;
+    } else {
+      SmallReception dataSet = new SmallReception(SmallDataSet.MAX_BYTES);
+      read(dataSet);
+      status =
+          dataSet.tooLong()
+              ? Status.RESOURCE_LIMITATION
+              : CommitmentReport.take(
+                  request,
+                  ByteBuffer.wrap(dataSet.bytes()),
+                  info.callingAe(),
+                  offered.commitments().orElseThrow());
+    }
+    CommandSet answer = CommandSet.answer(request, status);
+    int type = request.us(CommandSet.EVENT_TYPE);
+    return type < 0 ? answer : answer.us(CommandSet.EVENT_TYPE, type);
+  }
+
+  /** Ends it soon: at once when it waits for the peer, else after the request in work. */
+  void stop() {
+    if (state.getAndSet(State.CLOSING) == State.WAITING) {
+      transport.wake();
+    }
+  }
+
+  /** Ends it now. */
+  void cut() {
+    transport.close();
+  }
+}

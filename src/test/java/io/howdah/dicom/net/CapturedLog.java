@@ -1,0 +1,49 @@
+package io.howdah.dicom.net;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.apache.logging.log4j.core.config.Property;
+
+/** The log lines of this package while it is open. */
+final class CapturedLog implements AutoCloseable {
+  private static final String NAME = "io.howdah.dicom.net";
+
+  private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final AbstractAppender appender =
+      new AbstractAppender("captured", null, null, false, Property.EMPTY_ARRAY) {
+        @Override
+        public void append(LogEvent event) {
+          if (event.getLoggerName().startsWith(NAME)) {
+            lines.add(event.getMessage().getFormattedMessage());
+          }
+        }
+      };
+
+  CapturedLog() {
+    appender.start();
+    Configurator.setLevel(NAME, Level.INFO);
+    root().addAppender(appender, Level.INFO, null);
+  }
+
+  private static LoggerConfig root() {
+    LoggerContext context = (LoggerContext) LogManager.getContext(false);
+    return context.getConfiguration().getRootLogger();
+  }
+
+  List<String> lines() {
+    return List.copyOf(lines);
+  }
+
+  @Override
+  public void close() {
+    root().removeAppender("captured");
+    Configurator.setLevel(NAME, root().getLevel());
+  }
+}
