@@ -69,7 +69,8 @@ public final class Archive {
     if (claim.conflict().isPresent()) {
       return conflicting(claim, waiting);
     }
-    if (Files.size(waiting) != claim.fileSize() || !Disk.sha256(waiting).equals(claim.sha256())) {
+    if (Files.size(waiting) != claim.fileSize()
+        || !claim.carried() && !Disk.sha256(waiting).equals(claim.sha256())) {
       throw new ChecksumMismatch("study " + claim.studyId());
     }
     if (Files.notExists(waitingMetadata(claim))) {

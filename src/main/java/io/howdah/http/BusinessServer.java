@@ -318,7 +318,12 @@ public final class BusinessServer extends VertxPlatformHttpServer {
 
     boolean isTheClients() {
       HttpServerRequest now = request;
-      return now == null || !now.isEnded() && !now.isExpectMultipart();
+      return now == null || !now.isEnded() && !isUpload(now);
+    }
+
+    private static boolean isUpload(HttpServerRequest request) {
+      String type = request.getHeader("Content-Type");
+      return type != null && type.regionMatches(true, 0, "multipart/", 0, 10);
     }
   }
 }

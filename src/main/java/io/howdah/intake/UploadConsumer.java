@@ -5,11 +5,12 @@ import io.howdah.disk.Disk;
 import io.howdah.http.Answer;
 import io.howdah.http.BusinessServer;
 import io.howdah.settings.Settings;
-import io.vertx.core.http.HttpServerFileUpload;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,11 +43,12 @@ final class UploadConsumer extends DefaultConsumer {
   private static final long RESUME_BELOW = 512L * 1024;
   private static final long PACE_MS = 30_000;
   private static final long DRAIN_MS = 5_000;
+  private static final int FIELD_LIMIT = 256;
   private static final long MULTIPART_OVERHEAD = 1024L * 1024;
 
   private final UploadEndpoint endpoint;
   private final Settings settings;
-  private final Path arriving;
+  private final Path directory;
   private ExecutorService workers;
   private Route route;
 
@@ -54,13 +56,13 @@ final class UploadConsumer extends DefaultConsumer {
     super(endpoint, processor);
     this.endpoint = endpoint;
     this.settings = settings;
-    this.arriving = settings.intake().uploads().resolve(".arriving");
+    this.directory = settings.intake().uploads().resolve(".arriving");
   }
 
   @Override
   protected void doStart() throws Exception {
     super.doStart();
-    Disk.createDirectories(arriving);
+    Disk.createDirectories(directory);
     workers =
         endpoint
             .getCamelContext()
@@ -94,7 +96,10 @@ final class UploadConsumer extends DefaultConsumer {
       refuse(request, refusal.get());
       return;
     }
-    new Reception(rc).begin();
+    Reception reception = new Reception(rc);
+    MultipartBody.of(request.getHeader("Content-Type"), reception)
+        .ifPresentOrElse(
+            reception::begin, () -> refuse(request, problem(UploadError.BAD_MULTIPART)));
   }
 
   /** What can be decided before a byte of the body is read. */
@@ -123,7 +128,7 @@ final class UploadConsumer extends DefaultConsumer {
     }
     long announced = length == null ? 0 : Long.parseLong(length);
     try {
-      if (Disk.free(arriving) - announced < settings.intake().diskReserve()) {
+      if (Disk.free(directory) - announced < settings.intake().diskReserve()) {
         return Optional.of(problem(UploadError.DISK_FULL));
       }
     } catch (IOException e) {
@@ -160,7 +165,7 @@ final class UploadConsumer extends DefaultConsumer {
     answer.headers().forEach(request.response()::putHeader);
     byte[] body = answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8);
     request.response().putHeader("Content-Length", Integer.toString(body.length));
-    request.response().write(io.vertx.core.buffer.Buffer.buffer(body));
+    request.response().write(Buffer.buffer(body));
     io.vertx.core.Context context = io.vertx.core.Vertx.currentContext();
     Runnable end =
         () -> {
@@ -178,7 +183,7 @@ final class UploadConsumer extends DefaultConsumer {
    * One upload while it comes in. Its handlers run on the connection's event loop, its writing on a
    * {@link Lane}.
    */
-  private final class Reception {
+  private final class Reception implements MultipartBody.Parts {
     private final RoutingContext rc;
     private final HttpServerRequest request;
     private final Lane lane = new Lane(workers);
@@ -187,6 +192,9 @@ final class UploadConsumer extends DefaultConsumer {
     private final AtomicLong received = new AtomicLong();
     private long paced;
     private long timer = -1;
+    private MultipartBody body;
+    private ArrivingFile arriving;
+    private long stored;
     private int parts;
     private boolean paused;
     private volatile boolean over;
@@ -196,9 +204,9 @@ final class UploadConsumer extends DefaultConsumer {
       this.request = rc.request();
     }
 
-    void begin() {
-      request.setExpectMultipart(true);
-      request.uploadHandler(this::part);
+    void begin(MultipartBody parsed) {
+      body = parsed;
+      request.handler(this::take);
       request.exceptionHandler(e -> lane.run(() -> giveUp(UploadError.BAD_MULTIPART)));
       request.endHandler(end -> lane.run(this::complete));
       request.response().closeHandler(closed -> lane.run(() -> giveUp(UploadError.BAD_MULTIPART)));
@@ -208,46 +216,58 @@ final class UploadConsumer extends DefaultConsumer {
       }
     }
 
-    private void part(HttpServerFileUpload part) {
-      if (!FIELDS.contains(part.name())) {
-        part.handler(dropped -> {});
-        return;
+    private void take(Buffer buffer) {
+      int length = buffer.length();
+      received.addAndGet(length);
+      if (waiting.addAndGet(length) > PAUSE_ABOVE && !paused) {
+        paused = true;
+        request.pause();
       }
-      parts++;
-      if (parts > settings.intake().maxFiles()) {
-        lane.run(() -> giveUp(UploadError.TOO_MANY_FILES));
-        return;
-      }
-      String name = part.filename() == null ? "" : part.filename();
-      Part target = new Part();
       lane.run(
           () -> {
-            if (!over) {
-              target.file = new ArrivingFile(arriving, name, settings.intake().maxFileSize());
-              files.add(target.file);
+            try {
+              if (!over) {
+                body.feed(buffer.getBytes());
+              }
+            } finally {
+              if (waiting.addAndGet(-length) < RESUME_BELOW) {
+                rc.vertx().runOnContext(free -> resume());
+              }
             }
           });
-      part.handler(
-          buffer -> {
-            int length = buffer.length();
-            if (received.addAndGet(length) > settings.intake().maxRequestSize()) {
-              lane.run(() -> giveUp(UploadError.REQUEST_TOO_LARGE));
-              return;
-            }
-            if (waiting.addAndGet(length) > PAUSE_ABOVE && !paused) {
-              paused = true;
-              request.pause();
-            }
-            lane.run(
-                () -> {
-                  if (!over) {
-                    target.file.write(buffer.getByteBuf().nioBuffer());
-                  }
-                  if (waiting.addAndGet(-length) < RESUME_BELOW) {
-                    rc.vertx().runOnContext(free -> resume());
-                  }
-                });
-          });
+    }
+
+    @Override
+    public void begin(String name, Optional<String> filename) throws IOException, Refused {
+      if (++parts > settings.intake().maxFiles() + FIELD_LIMIT) {
+        throw new Refused(UploadError.TOO_MANY_FILES);
+      }
+      arriving = null;
+      if (FIELDS.contains(name) && filename.isPresent()) {
+        if (files.size() == settings.intake().maxFiles()) {
+          throw new Refused(UploadError.TOO_MANY_FILES);
+        }
+        arriving = new ArrivingFile(directory, filename.get(), settings.intake().maxFileSize());
+        files.add(arriving);
+      }
+    }
+
+    @Override
+    public void bytes(ByteBuffer bytes) throws IOException, Refused {
+      stored += bytes.remaining();
+      if (stored > settings.intake().maxRequestSize()) {
+        throw new Refused(UploadError.REQUEST_TOO_LARGE);
+      }
+      if (arriving != null) {
+        arriving.write(bytes);
+      }
+    }
+
+    @Override
+    public void end() throws IOException {
+      if (arriving != null) {
+        arriving.close();
+      }
     }
 
     private void resume() {
@@ -284,6 +304,10 @@ final class UploadConsumer extends DefaultConsumer {
 
     private void complete() throws IOException {
       if (over) {
+        return;
+      }
+      if (!body.isComplete()) {
+        giveUp(UploadError.BAD_MULTIPART);
         return;
       }
       over = true;
@@ -340,11 +364,6 @@ final class UploadConsumer extends DefaultConsumer {
           message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class),
           message.getBody(String.class),
           headers);
-    }
-
-    /** A part's file, once the lane has made it. */
-    private final class Part {
-      private ArrivingFile file;
     }
 
     /** Work in order, in the threads of a pool; the first failure ends the upload. */

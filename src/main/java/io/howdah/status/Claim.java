@@ -8,6 +8,8 @@ import java.util.Optional;
  * carries the fence, so that a process that lost its lease changes nothing.
  *
  * @param validation the validator's details as JSON, once there are any
+ * @param carried true when this process had the study in the stage before as well, and proved its
+ *     bytes then
  * @param conflict who already holds the SOP Instance UID in the archive, with other bytes
  */
 public record Claim(
@@ -22,7 +24,35 @@ public record Claim(
     Optional<String> validation,
     int attempts,
     Instant acceptedAt,
+    boolean carried,
     Optional<Holder> conflict) {
+
+  /** The same claim, carried over from the stage before. */
+  public Claim carriedOver() {
+    return with(true, conflict);
+  }
+
+  /** The same claim with the holder of its SOP Instance UID. */
+  public Claim against(Optional<Holder> holder) {
+    return with(carried, holder);
+  }
+
+  private Claim with(boolean carriedOver, Optional<Holder> holder) {
+    return new Claim(
+        studyId,
+        stage,
+        fence,
+        version,
+        originalFilename,
+        fileSize,
+        sha256,
+        instance,
+        validation,
+        attempts,
+        acceptedAt,
+        carriedOver,
+        holder);
+  }
 
   /** The UIDs a validated object names itself by. */
   public record Instance(

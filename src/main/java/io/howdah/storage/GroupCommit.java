@@ -116,8 +116,12 @@ final class GroupCommit implements Transactions {
       open();
       sync(group.stream().anyMatch(write -> write.durable));
       handle.execute("BEGIN IMMEDIATE");
-      for (Write<?> write : group) {
-        write.attempt(handle);
+      if (group.size() == 1) {
+        group.get(0).attemptAlone(handle);
+      } else {
+        for (Write<?> write : group) {
+          write.attempt(handle);
+        }
       }
       CrashPoint.DB_BEFORE_COMMIT.reached();
       handle.execute("COMMIT");
@@ -214,6 +218,17 @@ final class GroupCommit implements Transactions {
         failure = e;
         handle.execute("ROLLBACK TO w");
         handle.execute("RELEASE w");
+      }
+    }
+
+    /** The only one of its transaction, which ends with it: no savepoint is needed. */
+    void attemptAlone(Handle handle) {
+      try {
+        result = work.apply(handle);
+      } catch (RuntimeException e) {
+        failure = e;
+        handle.execute("ROLLBACK");
+        handle.execute("BEGIN IMMEDIATE");
       }
     }
 

@@ -231,6 +231,7 @@ public final class SqlStudies implements Studies {
         Optional.ofNullable(row.getString("validation")),
         row.getInt("attempts"),
         Instant.ofEpochMilli(row.getLong("created_at")),
+        false,
         Optional.empty());
   }
 
@@ -260,19 +261,7 @@ public final class SqlStudies implements Studies {
             .bind("id", claim.studyId())
             .map((row, context) -> new Claim.Holder(row.getString(1), row.getString(2)))
             .findOne();
-    return new Claim(
-        claim.studyId(),
-        claim.stage(),
-        claim.fence(),
-        claim.version(),
-        claim.originalFilename(),
-        claim.fileSize(),
-        claim.sha256(),
-        claim.instance(),
-        claim.validation(),
-        claim.attempts(),
-        claim.acceptedAt(),
-        other);
+    return claim.against(other);
   }
 
   @Override
@@ -328,7 +317,7 @@ public final class SqlStudies implements Studies {
       handle.execute("DELETE FROM archived_instance WHERE study_id = ?", claim.studyId());
     }
     // the next stage's claim costs no commit of its own
-    return goOn.flatMap(stage -> claim(handle, claim.studyId(), stage));
+    return goOn.flatMap(stage -> claim(handle, claim.studyId(), stage)).map(Claim::carriedOver);
   }
 
   @Override
