@@ -44,6 +44,13 @@ public enum Stage {
     return role;
   }
 
+  /** True for the states in which this stage may leave a study that it worked on. */
+  public boolean leadsTo(StudyState state) {
+    return state == done
+        || state == StudyState.FAILED
+        || this == VALIDATE && state == StudyState.VALIDATION_FAILED;
+  }
+
   /** The stage that follows a success of this one. */
   public Optional<Stage> next() {
     return ordinal() + 1 < values().length

@@ -33,6 +33,7 @@ public interface Studies {
    *
    * @return the claim to go on with
    * @throws LeaseLost when the study is no longer ours
+   * @throws IllegalArgumentException when the claim's stage does not lead to the outcome's state
    */
   Optional<Claim> finish(Claim claim, Outcome outcome);
 

@@ -2,6 +2,8 @@ package io.howdah.storage;
 
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.StorageUnavailable;
+import java.sql.SQLException;
+import java.util.Set;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -13,6 +15,11 @@ import org.jdbi.v3.core.JdbiException;
  * the commits.
  */
 final class PooledTransactions implements Transactions {
+  private static final int ATTEMPTS = 5;
+
+  /** Serialization failure, deadlock, and a unique key that another transaction took first. */
+  private static final Set<String> LOST_RACE = Set.of("40001", "40P01", "23505");
+
   private final Jdbi jdbi;
 
   PooledTransactions(DataSource pool) {
@@ -21,19 +28,36 @@ final class PooledTransactions implements Transactions {
 
   @Override
   public <T> T write(Function<Handle, T> work) {
-    try {
-      T result =
-          jdbi.inTransaction(
-              handle -> {
-                T value = work.apply(handle);
-                CrashPoint.DB_BEFORE_COMMIT.reached();
-                return value;
-              });
-      CrashPoint.DB_AFTER_COMMIT.reached();
-      return result;
-    } catch (JdbiException e) {
-      throw new StorageUnavailable("the database refused a write; nothing was recorded", e);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        T result =
+            jdbi.inTransaction(
+                handle -> {
+                  T value = work.apply(handle);
+                  CrashPoint.DB_BEFORE_COMMIT.reached();
+                  return value;
+                });
+        CrashPoint.DB_AFTER_COMMIT.reached();
+        return result;
+      } catch (JdbiException e) {
+        if (attempt == ATTEMPTS || !lostRace(e)) {
+          throw new StorageUnavailable("the database refused a write; nothing was recorded", e);
+        }
+      }
     }
+  }
+
+  /**
+   * Another transaction was first: this one was undone as a whole, and finds that when it looks
+   * again.
+   */
+  private static boolean lostRace(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        return LOST_RACE.contains(String.valueOf(sql.getSQLState()));
+      }
+    }
+    return false;
   }
 
   @Override

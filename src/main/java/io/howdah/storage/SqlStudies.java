@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.howdah.disk.StorageUnavailable;
 import io.howdah.events.Outbox;
 import io.howdah.status.Acceptance;
 import io.howdah.status.Announcement;
@@ -23,7 +24,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,11 +55,22 @@ public final class SqlStudies implements Studies {
   private static final String FREE =
       "(lease_owner IS NULL OR lease_until < :now OR lease_until > :now + 2 * :lease)";
 
+  /** The longest a study is made to wait, in milliseconds. */
+  private static final long LONGEST_DELAY = 300_000;
+
+  /** A turn further away than any delay lasts was given by such a clock, too. */
+  private static final String ITS_TURN =
+      "(next_attempt_at <= :now OR next_attempt_at > :now + " + LONGEST_DELAY + ")";
+
+  private static final int ACCEPT_ATTEMPTS = 10;
+
   private static final String CLAIM =
       """
       UPDATE study SET state = :working, version = version + 1, fence = fence + 1,
              lease_owner = :node, lease_until = :now + :lease, updated_at = :now
-      WHERE study_id = :id AND held = 1 AND state IN (:ready, :working) AND next_attempt_at <= :now AND\s"""
+      WHERE study_id = :id AND held = 1 AND state IN (:ready, :working) AND\s"""
+          + ITS_TURN
+          + " AND "
           + FREE
           + """
 
@@ -103,17 +117,34 @@ public final class SqlStudies implements Studies {
 
   @Override
   public List<Acceptance> accept(List<NewStudy> arrived) {
+    // everyone in the same order, so that two requests with the same files never wait for each
+    // other
+    List<NewStudy> inOrder =
+        arrived.stream().sorted(Comparator.comparing(NewStudy::sha256)).toList();
     return transactions.write(
         handle -> {
-          List<Acceptance> answers = new ArrayList<>(arrived.size());
-          for (NewStudy study : arrived) {
-            answers.add(accept(handle, study));
-          }
-          return answers;
+          Map<NewStudy, Acceptance> answers = new IdentityHashMap<>();
+          inOrder.forEach(study -> answers.put(study, accept(handle, study)));
+          return arrived.stream().map(answers::get).toList();
         });
   }
 
   private Acceptance accept(Handle handle, NewStudy study) {
+    for (int attempt = 0; attempt < ACCEPT_ATTEMPTS; attempt++) {
+      if (insert(handle, study)) {
+        return new Acceptance.Accepted(study.studyId());
+      }
+      Optional<Acceptance> known = known(handle, study);
+      if (known.isPresent()) {
+        return known.get();
+      }
+      // the study that was in the way failed in the meantime; now there is room
+    }
+    throw new StorageUnavailable(
+        "study " + study.studyId() + " was neither recorded nor known; try again", null);
+  }
+
+  private boolean insert(Handle handle, NewStudy study) {
     long now = clock.millis();
     int inserted =
         handle
@@ -126,26 +157,42 @@ public final class SqlStudies implements Studies {
             .bind("key", study.idempotencyKey().orElse(null))
             .bind("now", now)
             .execute();
-    if (inserted == 1) {
-      ObjectNode details = JSON.createObjectNode().put("file_size", study.fileSize());
-      remember(handle, study.studyId(), StudyState.UPLOADED, true, details, now);
-      announce(
-          handle,
-          study.studyId(),
-          1,
-          StudyState.UPLOADED,
-          details,
-          List.of(new Announcement("uploads", study.uploadedEvent())),
-          now);
-      return new Acceptance.Accepted(study.studyId());
+    if (inserted != 1) {
+      return false;
+    }
+    ObjectNode details = JSON.createObjectNode().put("file_size", study.fileSize());
+    remember(handle, study.studyId(), StudyState.UPLOADED, true, details, now);
+    announce(
+        handle,
+        study.studyId(),
+        1,
+        StudyState.UPLOADED,
+        details,
+        List.of(new Announcement("uploads", study.uploadedEvent())),
+        now);
+    return true;
+  }
+
+  private static Optional<Acceptance> known(Handle handle, NewStudy study) {
+    boolean itself =
+        handle
+            .createQuery("SELECT 1 FROM study WHERE study_id = :id AND held = 1")
+            .bind("id", study.studyId())
+            .mapTo(Integer.class)
+            .findOne()
+            .isPresent();
+    if (itself) { // recorded before, by a reconciler or by an attempt whose answer was lost
+      return Optional.of(new Acceptance.Accepted(study.studyId()));
     }
     Optional<Claim.Holder> keyed = study.idempotencyKey().flatMap(key -> keyed(handle, key));
     if (keyed.isPresent()) {
-      return keyed.get().sha256().equals(study.sha256())
-          ? new Acceptance.Duplicate(keyed.get().studyId())
-          : new Acceptance.KeyReused(keyed.get().studyId());
+      return keyed.map(
+          holder ->
+              holder.sha256().equals(study.sha256())
+                  ? new Acceptance.Duplicate(holder.studyId())
+                  : new Acceptance.KeyReused(holder.studyId()));
     }
-    return new Acceptance.Duplicate(holding(handle, study.sha256()).orElseThrow());
+    return holding(handle, study.sha256()).map(Acceptance.Duplicate::new);
   }
 
   @Override
@@ -266,6 +313,10 @@ public final class SqlStudies implements Studies {
 
   @Override
   public Optional<Claim> finish(Claim claim, Outcome outcome) {
+    if (!claim.stage().leadsTo(outcome.state())) {
+      throw new IllegalArgumentException(
+          claim.stage().key() + " does not lead to " + outcome.state().word());
+    }
     try {
       Optional<Claim> next =
           outcome.state().isFinal()
@@ -342,7 +393,7 @@ public final class SqlStudies implements Studies {
                     UPDATE study SET attempts = attempts + :spent, next_attempt_at = :next, lease_owner = NULL, lease_until = 0
                     WHERE study_id = :id AND fence = :fence AND lease_owner = :node""")
                 .bind("spent", spent)
-                .bind("next", now + delay.toMillis())
+                .bind("next", now + Math.min(delay.toMillis(), LONGEST_DELAY))
                 .bind("id", claim.studyId())
                 .bind("fence", claim.fence())
                 .bind("node", node)
@@ -385,7 +436,9 @@ public final class SqlStudies implements Studies {
           return handle
               .createQuery(
                   "SELECT study_id FROM study WHERE held = 1 AND state NOT IN ('failed', 'validation_failed', 'archived')"
-                      + " AND state IN (:ready, :working) AND next_attempt_at <= :now AND "
+                      + " AND state IN (:ready, :working) AND "
+                      + ITS_TURN
+                      + " AND "
                       + FREE
                       + " ORDER BY updated_at LIMIT :limit")
               .bind("ready", stage.ready().word())
