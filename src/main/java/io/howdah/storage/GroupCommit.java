@@ -137,6 +137,7 @@ final class GroupCommit implements Transactions {
   private void open() {
     if (handle == null) {
       handle = writer.open();
+      handle.setStatementBuilder(new KeptStatements());
       syncing = true;
     }
   }
