@@ -4,15 +4,12 @@ import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Checks an N-EVENT-REPORT of storage commitment against what was requested before a word of it is
  * believed (PS3.4 §J.3.3).
  */
 final class CommitmentReport {
-  private static final Logger LOG = LoggerFactory.getLogger(CommitmentReport.class);
   private static final int ALL_COMMITTED = 1;
   private static final int SOME_FAILED = 2;
 
@@ -52,14 +49,9 @@ final class CommitmentReport {
     OpenCommitments.Request request =
         UidSyntax.holds(transaction) ? open.find(transaction).orElse(null) : null;
     if (request == null) {
-      LOG.warn("commitment report refused peer={}: unknown transaction", peerAe);
       return Status.PROCESSING_FAILURE;
     }
     if (!request.peerAe().equals(peerAe)) {
-      LOG.warn(
-          "commitment report refused peer={} transaction={}: another peer was asked",
-          peerAe,
-          transaction);
       return Status.NOT_AUTHORIZED;
     }
     Set<Reference> named = new HashSet<>(committed);
@@ -68,10 +60,6 @@ final class CommitmentReport {
     if (named.isEmpty()
         || named.size() != committed.size() + failed.size()
         || !asked.containsAll(named)) {
-      LOG.warn(
-          "commitment report refused peer={} transaction={}: names what was not asked",
-          peerAe,
-          transaction);
       return Status.PROCESSING_FAILURE;
     }
     open.settle(transaction, committed, failed);

@@ -361,6 +361,13 @@ final class ServerAssociation implements Runnable {
                   info.callingAe(),
                   offered.commitments().orElseThrow());
     }
+    if (status != Status.SUCCESS) {
+      LOG.warn(
+          "commitment report refused peer={} address={} status={}",
+          info.callingAe(),
+          info.address().getHostAddress(),
+          String.format("%04X", status));
+    }
     CommandSet answer = CommandSet.answer(request, status);
     int type = request.us(CommandSet.EVENT_TYPE);
     return type < 0 ? answer : answer.us(CommandSet.EVENT_TYPE, type);

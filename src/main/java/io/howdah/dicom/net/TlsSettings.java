@@ -90,6 +90,12 @@ public record TlsSettings(
       for (String alias : java.util.Collections.list(given.aliases())) {
         store.setCertificateEntry(alias, given.getCertificate(alias));
       }
+      if (store.size() == 0) {
+        throw new IOException(
+            "no certificate that Java reads in "
+                + trusted.getFileName()
+                + "; give PEM, or make it with keytool -importcert");
+      }
       return store;
     }
     int number = 0;

@@ -1,0 +1,97 @@
+package io.howdah.dicom.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+class ProcedureStepTest {
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private boolean failing;
+
+  private final ProcedureSteps steps =
+      new ProcedureSteps() {
+        @Override
+        public int create(
+            AssociationInfo association, String instance, String syntax, byte[] dataSet)
+            throws IOException {
+          return hear("create", association, instance, dataSet);
+        }
+
+        @Override
+        public int set(AssociationInfo association, String instance, String syntax, byte[] dataSet)
+            throws IOException {
+          return hear("set", association, instance, dataSet);
+        }
+
+        private int hear(String what, AssociationInfo association, String instance, byte[] dataSet)
+            throws IOException {
+          if (failing) {
+            throw new IOException("disk");
+          }
+          heard.add(what + " " + association.callingAe() + " " + instance + " " + dataSet.length);
+          return what.equals("set") && instance.equals("1.2.9")
+              ? Status.NO_SUCH_INSTANCE
+              : Status.SUCCESS;
+        }
+      };
+
+  private static CommandSet create(String instance) {
+    return CommandSet.of(CommandField.N_CREATE)
+        .withDataSet()
+        .us(CommandSet.MESSAGE_ID, 5)
+        .uid(CommandSet.AFFECTED_SOP_CLASS, Services.PROCEDURE_STEP)
+        .uid(CommandSet.AFFECTED_SOP_INSTANCE, instance);
+  }
+
+  private static CommandSet set(String instance) {
+    return CommandSet.of(CommandField.N_SET)
+        .withDataSet()
+        .us(CommandSet.MESSAGE_ID, 6)
+        .uid(CommandSet.REQUESTED_SOP_CLASS, Services.PROCEDURE_STEP)
+        .uid(CommandSet.REQUESTED_SOP_INSTANCE, instance);
+  }
+
+  private static ByteBuffer bytes(int count) {
+    return ByteBuffer.allocate(count);
+  }
+
+  @Test
+  void steps_are_handed_on_with_their_data_sets_and_answered() throws IOException {
+    try (AssociationServer server =
+            AssociationServer.start(
+                ServerSettings.of("HOWDAH", "127.0.0.1", 0, PeerList.ALL),
+                new Offered(Optional.empty(), Optional.of(steps), Optional.empty()));
+        RawRequestor requestor = RawRequestor.connect(server.port())) {
+      requestor.associate(
+          RawRequestor.context(1, Services.PROCEDURE_STEP, Services.EXPLICIT_LITTLE),
+          RawRequestor.context(3, Services.VERIFICATION, Services.IMPLICIT_LITTLE));
+      requestor.message(1, create("1.2.3"), bytes(300));
+      CommandSet answer = requestor.answer();
+      assertThat(answer.status()).isEqualTo(Status.SUCCESS);
+      assertThat(answer.field()).isEqualTo(0x8140);
+      assertThat(answer.uid(CommandSet.AFFECTED_SOP_INSTANCE)).isEqualTo("1.2.3");
+      requestor.message(1, set("1.2.3"), bytes(40));
+      answer = requestor.answer();
+      assertThat(answer.status()).isEqualTo(Status.SUCCESS);
+      assertThat(answer.uid(CommandSet.AFFECTED_SOP_INSTANCE)).isEqualTo("1.2.3");
+      requestor.message(1, set("1.2.9"), bytes(40));
+      assertThat(requestor.answer().status()).isEqualTo(Status.NO_SUCH_INSTANCE);
+      requestor.message(1, create("../x"), bytes(40));
+      assertThat(requestor.answer().status()).isEqualTo(Status.INVALID_INSTANCE);
+      requestor.message(3, create("1.2.3"), bytes(40));
+      assertThat(requestor.answer().status()).isEqualTo(Status.SOP_CLASS_NOT_SUPPORTED);
+      requestor.message(1, create("1.2.4"), bytes(ProcedureSteps.MAX_BYTES + 2));
+      assertThat(requestor.answer().status()).isEqualTo(Status.RESOURCE_LIMITATION);
+      failing = true;
+      requestor.message(1, create("1.2.5"), bytes(40));
+      assertThat(requestor.answer().status()).isEqualTo(Status.PROCESSING_FAILURE);
+    }
+    assertThat(heard)
+        .containsExactly("create TEST 1.2.3 300", "set TEST 1.2.3 40", "set TEST 1.2.9 40");
+  }
+}
