@@ -26,6 +26,8 @@ import io.howdah.storage.Database;
 import io.howdah.storage.SqlOutbox;
 import io.howdah.storage.SqlStudies;
 import io.howdah.validate.Examination;
+import io.howdah.validate.ProfileExamination;
+import io.howdah.validate.Profiles;
 import io.howdah.validate.Validation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,6 +68,7 @@ public final class Parts implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     CrashPoint.arm(settings.crashPoint());
+    Examination examination = new ProfileExamination(Profiles.in(settings.validation().profiles()));
     directory = DataDirectory.own(settings);
     String node =
         InetAddress.getLocalHost().getHostName()
@@ -93,7 +96,7 @@ public final class Parts implements AutoCloseable {
     inbox = new Inbox(settings, intake, quarantine, clock);
     inbox.prepare();
     reconciler = new Reconciler(settings, studies, inbox, disk, clock);
-    validation = new Validation(examination(), studies, work, quarantine);
+    validation = new Validation(examination, studies, work, quarantine);
     description = new Description(settings, metadata(), studies, work);
     archive = new Archive(settings, disk, studies, work, quarantine);
     server = new BusinessServer(settings.http());
@@ -102,18 +105,6 @@ public final class Parts implements AutoCloseable {
   /** Makes the parts of this process; the wall clock is read nowhere else. */
   static Parts of(Settings settings) throws IOException {
     return new Parts(settings, InstantSource.system());
-  }
-
-  private static Examination examination() {
-    return file ->
-        new io.howdah.validate.Verdict(
-            List.of(),
-            List.of(),
-            java.nio.file.Files.size(file),
-            Disk.sha256(file),
-            java.util.Optional.empty(),
-            java.util.Optional.empty(),
-            java.util.Optional.empty());
   }
 
   private static Metadata metadata() {

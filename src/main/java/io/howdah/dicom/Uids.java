@@ -55,6 +55,7 @@ public final class Uids {
 
   private static final class Registry {
     static final Map<String, Entry> ENTRIES = new HashMap<>(1000);
+    static final Map<String, String> BY_KEYWORD = new HashMap<>(1000);
 
     static {
       new String(Dictionary.read("uids.txt"), StandardCharsets.US_ASCII)
@@ -62,13 +63,22 @@ public final class Uids {
           .skip(1)
           .map(line -> line.split("\\|", 5))
           .map(f -> new Entry(f[0], f[1], f[2], !f[3].isEmpty(), f[4]))
-          .forEach(entry -> ENTRIES.put(entry.uid(), entry));
+          .forEach(
+              entry -> {
+                ENTRIES.put(entry.uid(), entry);
+                BY_KEYWORD.put(entry.keyword(), entry.uid());
+              });
     }
   }
 
   /** The registry's entry, or null for a UID it does not list. */
   public static Entry entry(String uid) {
     return Registry.ENTRIES.get(uid);
+  }
+
+  /** The UID with this keyword such as {@code CTImageStorage}, or null when there is none. */
+  public static String uid(String keyword) {
+    return Registry.BY_KEYWORD.get(keyword);
   }
 
   /** The registry's name such as {@code CT Image Storage}; the UID itself when it has none. */

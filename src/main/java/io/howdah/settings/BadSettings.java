@@ -7,7 +7,7 @@ public final class BadSettings extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final transient List<String> complaints;
 
-  BadSettings(List<String> complaints) {
+  public BadSettings(List<String> complaints) {
     super("Howdah does not start: " + String.join("; ", complaints));
     this.complaints = List.copyOf(complaints);
   }

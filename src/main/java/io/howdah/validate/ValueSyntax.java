@@ -1,5 +1,7 @@
 package io.howdah.validate;
 
+import io.howdah.dicom.Uids;
+import io.howdah.dicom.VR;
 import java.time.YearMonth;
 import java.util.Optional;
 
@@ -21,28 +23,28 @@ final class ValueSyntax {
   }
 
   /** The first rule that {@code value} breaks; an empty value breaks none. */
-  static Optional<Breach> check(String vr, String value) {
+  static Optional<Breach> check(VR vr, String value) {
     if (value.isEmpty()) {
       return Optional.empty();
     }
     return switch (vr) {
-      case "AE" -> first(longer(value, 16), !printable(value), value.isBlank());
-      case "AS" -> first(longer(value, 4), !all(value, ValueSyntax::isAge), !age(value));
-      case "CS" -> first(longer(value, 16), !all(value, ValueSyntax::isCode), false);
-      case "DA" -> first(longer(value, 8), !all(value, ValueSyntax::isDigit), !date(value));
-      case "TM" -> first(longer(value, 14), !all(value, ValueSyntax::isTime), !time(value));
-      case "DT" -> first(longer(value, 26), !all(value, ValueSyntax::isMoment), !moment(value));
-      case "DS" -> first(longer(value, 16), !all(value, ValueSyntax::isDecimal), !decimal(value));
-      case "IS" -> first(longer(value, 12), !all(value, ValueSyntax::isInteger), !integer(value));
-      case "UI" -> first(longer(value, 64), !all(value, ValueSyntax::isUid), !uid(value));
-      case "UR" -> first(false, !all(value, ValueSyntax::isUri), value.startsWith(" "));
-      case "SH" -> first(longer(value, 16), controls(value), false);
-      case "LO" -> first(longer(value, 64), controls(value), false);
-      case "UC" -> first(false, controls(value), false);
-      case "PN" -> name(value);
-      case "ST" -> first(longer(value, 1024), controlsInText(value), false);
-      case "LT" -> first(longer(value, 10240), controlsInText(value), false);
-      case "UT" -> first(false, controlsInText(value), false);
+      case AE -> first(longer(value, 16), !printable(value), value.isBlank());
+      case AS -> first(longer(value, 4), !all(value, ValueSyntax::isAge), !age(value));
+      case CS -> first(longer(value, 16), !all(value, ValueSyntax::isCode), false);
+      case DA -> first(longer(value, 8), !all(value, ValueSyntax::isDigit), !date(value));
+      case TM -> first(longer(value, 14), !all(value, ValueSyntax::isTime), !time(value));
+      case DT -> first(longer(value, 26), !all(value, ValueSyntax::isMoment), !moment(value));
+      case DS -> first(longer(value, 16), !all(value, ValueSyntax::isDecimal), !decimal(value));
+      case IS -> first(longer(value, 12), !all(value, ValueSyntax::isInteger), !integer(value));
+      case UI -> first(longer(value, 64), !all(value, ValueSyntax::isUid), !Uids.isValid(value));
+      case UR -> first(false, !all(value, ValueSyntax::isUri), value.startsWith(" "));
+      case SH -> first(longer(value, 16), controls(value), false);
+      case LO -> first(longer(value, 64), controls(value), false);
+      case UC -> first(false, controls(value), false);
+      case PN -> name(value);
+      case ST -> first(longer(value, 1024), controlsInText(value), false);
+      case LT -> first(longer(value, 10240), controlsInText(value), false);
+      case UT -> first(false, controlsInText(value), false);
       default -> Optional.empty();
     };
   }
@@ -81,40 +83,6 @@ final class ValueSyntax {
       }
     }
     return first(tooLong, controls(value), tooMany || groups > 3);
-  }
-
-  /** PS3.5 §9.1: components of digits between dots, none empty, none with a leading zero. */
-  static boolean uid(String value) {
-    int start = 0;
-    for (int i = 0; i <= value.length(); i++) {
-      if (i == value.length() || value.charAt(i) == '.') {
-        if (i == start || (i - start > 1 && value.charAt(start) == '0')) {
-          return false;
-        }
-        start = i + 1;
-      } else if (!isDigit(value.charAt(i))) {
-        return false;
-      }
-    }
-    return value.length() <= 64;
-  }
-
-  /** What may serve as a key: like {@link #uid}, but leading zeros, seen in practice, may stay. */
-  static boolean usableUid(String value) {
-    if (value.isEmpty() || value.length() > 64) {
-      return false;
-    }
-    boolean digit = false;
-    for (int i = 0; i < value.length(); i++) {
-      if (value.charAt(i) == '.' && digit && i < value.length() - 1) {
-        digit = false;
-      } else if (isDigit(value.charAt(i))) {
-        digit = true;
-      } else {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static boolean age(String value) {
