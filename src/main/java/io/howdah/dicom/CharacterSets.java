@@ -159,6 +159,21 @@ public final class CharacterSets {
     return decode(bytes, 0, bytes.length, vr);
   }
 
+  /**
+   * Encodes text in the first of these sets, without escape sequences; a character that it lacks
+   * becomes a question mark.
+   */
+  byte[] encode(String text, VR vr) {
+    if (!vr.usesCharacterSet()) {
+      return text.getBytes(StandardCharsets.US_ASCII);
+    }
+    if (whole != null) {
+      return text.getBytes(whole);
+    }
+    Coded set = initial.g1() == null ? initial.g0() : initial.g1();
+    return text.getBytes(set.charset);
+  }
+
   /** False when some byte is not valid here, or a code extension is used that no term announces. */
   public boolean isClean(byte[] bytes, int offset, int length, VR vr) {
     Run run = new Run(vr);
