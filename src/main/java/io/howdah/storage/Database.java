@@ -2,18 +2,23 @@ package io.howdah.storage;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.howdah.disk.Disk;
 import io.howdah.disk.StorageUnavailable;
 import io.howdah.settings.Settings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /**
  * The one durable truth, opened and migrated: an embedded SQLite file (WAL, synchronous=FULL, one
@@ -27,6 +32,14 @@ public final class Database implements AutoCloseable {
    * stay small.
    */
   private static final int WAL_PAGES = 8_192;
+
+  private static final Set<SQLiteErrorCode> DAMAGED =
+      Set.of(
+          SQLiteErrorCode.SQLITE_NOTADB,
+          SQLiteErrorCode.SQLITE_CORRUPT,
+          SQLiteErrorCode.SQLITE_CORRUPT_VTAB,
+          SQLiteErrorCode.SQLITE_CORRUPT_SEQUENCE,
+          SQLiteErrorCode.SQLITE_CORRUPT_INDEX);
 
   private final HikariDataSource pool;
   private final Transactions transactions;
@@ -50,21 +63,48 @@ public final class Database implements AutoCloseable {
         return new Database(pool, new PooledTransactions(pool));
       }
       Path file = Path.of(settings.url().substring("jdbc:sqlite:".length()));
-      Files.createDirectories(file.toAbsolutePath().getParent());
+      Disk.createDirectories(file.toAbsolutePath().getParent());
+      if (Files.notExists(file)) {
+        Disk.create(file).close(); // an empty file is an empty database, and keeps its mode
+      }
       DataSource source = sqlite(settings.url());
       migrate(source, "INTEGER PRIMARY KEY AUTOINCREMENT");
       HikariConfig readers = new HikariConfig();
       readers.setDataSource(source);
       pool = pool(readers, settings.poolSize());
       return new Database(pool, new GroupCommit(source, pool));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (FlywayException | com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
-      if (pool != null) {
-        pool.close();
-      }
-      throw new StorageUnavailable("the database cannot be opened: " + e.getMessage(), e);
+    } catch (StorageUnavailable e) {
+      close(pool);
+      throw e;
+    } catch (IOException
+        | FlywayException
+        | com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
+      close(pool);
+      throw new StorageUnavailable(
+          "the database " + name(settings) + " cannot be opened: " + reason(e), e);
     }
+  }
+
+  private static void close(HikariDataSource pool) {
+    if (pool != null) {
+      pool.close();
+    }
+  }
+
+  private static String name(Settings.Database settings) {
+    return settings.url().replaceFirst("\\?.*", ""); // what follows may hold a password
+  }
+
+  /** One line that says what is wrong and what to do. */
+  private static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (root instanceof SQLiteException sqlite && DAMAGED.contains(sqlite.getResultCode())) {
+      return "the file is damaged, or is no SQLite database; restore a backup, or move it away to start empty";
+    }
+    return String.valueOf(root.getMessage()).lines().findFirst().orElse("no reason given");
   }
 
   private static HikariConfig postgres(Settings.Database settings) throws IOException {
@@ -101,13 +141,21 @@ public final class Database implements AutoCloseable {
   }
 
   private static void migrate(DataSource source, String identity) {
-    Flyway.configure()
-        .dataSource(source)
-        .locations("classpath:schema")
-        .placeholders(Map.of("identity", identity))
-        .ignoreMigrationPatterns("*:missing")
-        .load()
-        .migrate();
+    Flyway flyway =
+        Flyway.configure()
+            .dataSource(source)
+            .locations("classpath:schema")
+            .placeholders(Map.of("identity", identity))
+            .load();
+    MigrationInfo current = flyway.info().current();
+    if (current != null && current.getState() == MigrationState.FUTURE_SUCCESS) {
+      throw new StorageUnavailable(
+          "the database was written by a newer Howdah (schema "
+              + current.getVersion()
+              + "), which this one would damage; start that version, or restore a backup from before it",
+          null);
+    }
+    flyway.migrate();
   }
 
   Transactions transactions() {

@@ -2,14 +2,17 @@ package io.howdah.storage;
 
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.StorageUnavailable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -27,17 +30,26 @@ final class GroupCommit implements Transactions {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
   private static final int QUEUE_LIMIT = 10_000;
   private static final int GROUP_LIMIT = 128;
-  private static final long WAIT_LIMIT_SECONDS = 30;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Jdbi writer;
   private final Jdbi readers;
   private final BlockingQueue<Write<?>> queue = new ArrayBlockingQueue<>(QUEUE_LIMIT);
   private final Thread thread;
+  private final long patience;
   private volatile boolean closed;
   private Handle handle;
   private boolean syncing;
 
   GroupCommit(DataSource writer, DataSource readers) {
+    this(writer, readers, PATIENCE);
+  }
+
+  /**
+   * @param patience how long a write may wait for its turn
+   */
+  GroupCommit(DataSource writer, DataSource readers, Duration patience) {
+    this.patience = patience.toMillis();
     this.writer = Jdbi.create(writer);
     this.readers = Jdbi.create(readers);
     this.thread = new Thread(this::run, "howdah-commit");
@@ -56,30 +68,58 @@ final class GroupCommit implements Transactions {
   }
 
   private <T> T done(Write<T> write) {
+    enqueue(write);
+    boolean interrupted = false;
     try {
-      if (closed || !queue.offer(write, WAIT_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        throw new StorageUnavailable("the database takes no more writes now; try again", null);
-      }
-      return write.done.get(WAIT_LIMIT_SECONDS, TimeUnit.SECONDS);
+      return write.done.get(patience, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof JdbiException jdbi
-          ? new StorageUnavailable("the database refused a write; nothing was recorded", jdbi)
-          : rethrown(e.getCause());
-    } catch (TimeoutException e) {
-      write.done.cancel(false);
-      throw new StorageUnavailable(
-          "the database did not commit within " + WAIT_LIMIT_SECONDS + " s", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StorageUnavailable("interrupted while waiting for a commit", e);
+      throw thrown(e.getCause());
+    } catch (TimeoutException | InterruptedException e) {
+      interrupted = e instanceof InterruptedException;
+      if (write.giveUp()) {
+        throw new StorageUnavailable("the database did not begin a write in time", e);
+      }
+      return decided(write);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
-  private static RuntimeException rethrown(Throwable cause) {
-    if (cause instanceof RuntimeException runtime) {
-      return runtime;
+  private void enqueue(Write<?> write) {
+    try {
+      if (!closed && queue.offer(write, patience, TimeUnit.MILLISECONDS)) {
+        if (!closed || !queue.remove(write)) {
+          return;
+        }
+      }
+      throw new StorageUnavailable("the database takes no more writes now; try again", null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StorageUnavailable("interrupted before a write began", e);
     }
-    return new StorageUnavailable("a write ended unexpectedly", cause);
+  }
+
+  /**
+   * A write that has begun may be committed any moment; to answer before would be to guess, and a
+   * caller that guesses wrong removes the bytes of a row that exists.
+   */
+  private static <T> T decided(Write<T> write) {
+    try {
+      return write.done.join();
+    } catch (CompletionException e) {
+      throw thrown(e.getCause());
+    }
+  }
+
+  private static RuntimeException thrown(Throwable cause) {
+    if (cause instanceof JdbiException) {
+      return new StorageUnavailable("the database refused a write; nothing was recorded", cause);
+    }
+    return cause instanceof RuntimeException runtime
+        ? runtime
+        : new StorageUnavailable("a write ended unexpectedly", cause);
   }
 
   @Override
@@ -89,6 +129,11 @@ final class GroupCommit implements Transactions {
     } catch (JdbiException e) {
       throw new StorageUnavailable("the database does not answer", e);
     }
+  }
+
+  /** Writes that wait for their turn. */
+  int queued() {
+    return queue.size();
   }
 
   private void run() {
@@ -190,6 +235,9 @@ final class GroupCommit implements Transactions {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    List<Write<?>> late = new ArrayList<>();
+    queue.drainTo(late);
+    late.forEach(write -> write.fail(new IllegalStateException("the database is closed")));
     reopenLater();
   }
 
@@ -198,6 +246,7 @@ final class GroupCommit implements Transactions {
     private final Function<Handle, T> work;
     private final boolean durable;
     private final CompletableFuture<T> done = new CompletableFuture<>();
+    private final AtomicBoolean begun = new AtomicBoolean();
     private T result;
     private RuntimeException failure;
 
@@ -206,9 +255,17 @@ final class GroupCommit implements Transactions {
       this.durable = durable;
     }
 
+    /** True when it had not begun; then it never will. */
+    boolean giveUp() {
+      return begun.compareAndSet(false, true);
+    }
+
+    private boolean begin() {
+      return begun.compareAndSet(false, true);
+    }
+
     void attempt(Handle handle) {
-      if (done.isDone()) {
-        failure = new StorageUnavailable("given up before it began", null);
+      if (!begin()) {
         return;
       }
       handle.execute("SAVEPOINT w");
@@ -224,6 +281,9 @@ final class GroupCommit implements Transactions {
 
     /** The only one of its transaction, which ends with it: no savepoint is needed. */
     void attemptAlone(Handle handle) {
+      if (!begin()) {
+        return;
+      }
       try {
         result = work.apply(handle);
       } catch (RuntimeException e) {
