@@ -1,26 +1,23 @@
 package io.howdah.intake;
 
-import io.howdah.disk.CrashPoint;
 import io.howdah.disk.Disk;
 import io.howdah.http.Answer;
 import io.howdah.http.BusinessServer;
 import io.howdah.settings.Settings;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -38,17 +35,13 @@ import org.slf4j.LoggerFactory;
  */
 final class UploadConsumer extends DefaultConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(UploadConsumer.class);
-  private static final Set<String> FIELDS = Set.of("file", "files", "file[]");
-  private static final long PAUSE_ABOVE = 2L * 1024 * 1024;
-  private static final long RESUME_BELOW = 512L * 1024;
-  private static final long PACE_MS = 30_000;
   private static final long DRAIN_MS = 5_000;
-  private static final int FIELD_LIMIT = 256;
   private static final long MULTIPART_OVERHEAD = 1024L * 1024;
 
   private final UploadEndpoint endpoint;
   private final Settings settings;
   private final Path directory;
+  private final AtomicLong waiting = new AtomicLong();
   private ExecutorService workers;
   private Route route;
 
@@ -96,7 +89,7 @@ final class UploadConsumer extends DefaultConsumer {
       refuse(request, refusal.get());
       return;
     }
-    Reception reception = new Reception(rc);
+    Reception reception = new Reception(this, settings, workers, rc);
     MultipartBody.of(request.getHeader("Content-Type"), reception)
         .ifPresentOrElse(
             reception::begin, () -> refuse(request, problem(UploadError.BAD_MULTIPART)));
@@ -146,7 +139,7 @@ final class UploadConsumer extends DefaultConsumer {
    * Answers at once; what the client still sends is read and dropped for a while, so that it gets
    * to see the answer.
    */
-  private static void refuse(HttpServerRequest request, Answer answer) {
+  static void refuse(HttpServerRequest request, Answer answer) {
     if (request.response().ended() || request.response().closed()) {
       return;
     }
@@ -163,10 +156,10 @@ final class UploadConsumer extends DefaultConsumer {
         .setStatusCode(answer.status())
         .putHeader("Content-Type", answer.contentType());
     answer.headers().forEach(request.response()::putHeader);
-    byte[] body = answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
     request.response().putHeader("Content-Length", Integer.toString(body.length));
     request.response().write(Buffer.buffer(body));
-    io.vertx.core.Context context = io.vertx.core.Vertx.currentContext();
+    Context context = Vertx.currentContext();
     Runnable end =
         () -> {
           if (!request.response().ended() && !request.response().closed()) {
@@ -179,254 +172,50 @@ final class UploadConsumer extends DefaultConsumer {
     }
   }
 
-  /**
-   * One upload while it comes in. Its handlers run on the connection's event loop, its writing on a
-   * {@link Lane}.
-   */
-  private final class Reception implements MultipartBody.Parts {
-    private final RoutingContext rc;
-    private final HttpServerRequest request;
-    private final Lane lane = new Lane(workers);
-    private final List<ArrivingFile> files = new ArrayList<>();
-    private final AtomicLong waiting = new AtomicLong();
-    private final AtomicLong received = new AtomicLong();
-    private long paced;
-    private long timer = -1;
-    private MultipartBody body;
-    private ArrivingFile arriving;
-    private long stored;
-    private int parts;
-    private boolean paused;
-    private volatile boolean over;
-
-    Reception(RoutingContext rc) {
-      this.rc = rc;
-      this.request = rc.request();
+  /** Runs the route over what arrived, and gives the answer it left. */
+  Answer route(HttpServerRequest request, List<ArrivedFile> arrived) {
+    Exchange exchange = createExchange(false);
+    exchange.setPattern(ExchangePattern.InOut);
+    Optional<String> key =
+        Optional.ofNullable(request.getHeader("Idempotency-Key"))
+            .map(String::strip)
+            .filter(text -> !text.isEmpty());
+    exchange.getIn().setBody(new Upload("http", key, arrived));
+    try {
+      createUoW(exchange);
+      getProcessor().process(exchange);
+      if (exchange.getException() == null) {
+        return answerOf(exchange.getMessage());
+      }
+      LOG.error("upload failed cause={}", String.valueOf(exchange.getException()));
+    } catch (Exception | Error e) {
+      LOG.error("upload failed cause={}", String.valueOf(e));
+    } finally {
+      doneUoW(exchange);
+      releaseExchange(exchange, false);
     }
-
-    void begin(MultipartBody parsed) {
-      body = parsed;
-      request.handler(this::take);
-      request.exceptionHandler(e -> lane.run(() -> giveUp(UploadError.BAD_MULTIPART)));
-      request.endHandler(end -> lane.run(this::complete));
-      request.response().closeHandler(closed -> lane.run(() -> giveUp(UploadError.BAD_MULTIPART)));
-      timer = rc.vertx().setPeriodic(PACE_MS, tick -> pace());
-      if (request.getHeader("Expect") != null) {
-        request.response().writeContinue();
-      }
-    }
-
-    private void take(Buffer buffer) {
-      int length = buffer.length();
-      received.addAndGet(length);
-      if (waiting.addAndGet(length) > PAUSE_ABOVE && !paused) {
-        paused = true;
-        request.pause();
-      }
-      lane.run(
-          () -> {
-            try {
-              if (!over) {
-                body.feed(buffer.getBytes());
-              }
-            } finally {
-              if (waiting.addAndGet(-length) < RESUME_BELOW) {
-                rc.vertx().runOnContext(free -> resume());
-              }
-            }
-          });
-    }
-
-    @Override
-    public void begin(String name, Optional<String> filename) throws IOException, Refused {
-      if (++parts > settings.intake().maxFiles() + FIELD_LIMIT) {
-        throw new Refused(UploadError.TOO_MANY_FILES);
-      }
-      arriving = null;
-      if (FIELDS.contains(name) && filename.isPresent()) {
-        if (files.size() == settings.intake().maxFiles()) {
-          throw new Refused(UploadError.TOO_MANY_FILES);
-        }
-        arriving = new ArrivingFile(directory, filename.get(), settings.intake().maxFileSize());
-        files.add(arriving);
-      }
-    }
-
-    @Override
-    public void bytes(ByteBuffer bytes) throws IOException, Refused {
-      stored += bytes.remaining();
-      if (stored > settings.intake().maxRequestSize()) {
-        throw new Refused(UploadError.REQUEST_TOO_LARGE);
-      }
-      if (arriving != null) {
-        arriving.write(bytes);
-      }
-    }
-
-    @Override
-    public void end() throws IOException {
-      if (arriving != null) {
-        arriving.close();
-      }
-    }
-
-    private void resume() {
-      if (paused && waiting.get() < RESUME_BELOW) {
-        paused = false;
-        request.resume();
-      }
-    }
-
-    /**
-     * Cuts off a body that brings too little; a body that waits for our own disk is not the
-     * client's fault.
-     */
-    private void pace() {
-      long now = received.get();
-      if (!paused && now - paced < settings.http().minBodyRate() * PACE_MS / 1000) {
-        lane.run(() -> giveUp(UploadError.TOO_SLOW));
-      }
-      paced = now;
-    }
-
-    private void giveUp(UploadError error) throws IOException {
-      if (over) {
-        return;
-      }
-      over = true;
-      rc.vertx().cancelTimer(timer);
-      for (ArrivingFile file : files) {
-        file.discard();
-      }
-      LOG.info("upload refused code={} files={} bytes={}", error, files.size(), received.get());
-      rc.vertx().runOnContext(answer -> refuse(request, problem(error)));
-    }
-
-    private void complete() throws IOException {
-      if (over) {
-        return;
-      }
-      if (!body.isComplete()) {
-        giveUp(UploadError.BAD_MULTIPART);
-        return;
-      }
-      over = true;
-      rc.vertx().cancelTimer(timer);
-      List<ArrivedFile> arrived = new ArrayList<>(files.size());
-      for (ArrivingFile file : files) {
-        arrived.add(file.arrived());
-      }
-      CrashPoint.INTAKE_BYTES_WRITTEN.reached();
-      Answer answer = arrived.isEmpty() ? problem(UploadError.FILE_MISSING) : route(arrived);
-      rc.vertx()
-          .runOnContext(
-              send -> {
-                if (!request.response().closed()) {
-                  BusinessServer.send(request.response(), answer);
-                }
-              });
-      for (ArrivedFile file : arrived) {
-        Files.deleteIfExists(file.path());
-      }
-    }
-
-    private Answer route(List<ArrivedFile> arrived) {
-      Exchange exchange = createExchange(false);
-      exchange.setPattern(ExchangePattern.InOut);
-      Optional<String> key =
-          Optional.ofNullable(request.getHeader("Idempotency-Key"))
-              .map(String::strip)
-              .filter(text -> !text.isEmpty());
-      exchange.getIn().setBody(new Upload("http", key, arrived));
-      try {
-        createUoW(exchange);
-        getProcessor().process(exchange);
-        if (exchange.getException() == null) {
-          return answerOf(exchange.getMessage());
-        }
-        LOG.error("upload failed cause={}", String.valueOf(exchange.getException()));
-      } catch (Exception | Error e) {
-        LOG.error("upload failed cause={}", String.valueOf(e));
-      } finally {
-        doneUoW(exchange);
-        releaseExchange(exchange, false);
-      }
-      return problem(UploadError.NOT_STORED);
-    }
-
-    private static Answer answerOf(Message message) {
-      Map<String, String> headers =
-          Optional.ofNullable(message.getHeader("Retry-After", String.class))
-              .map(after -> Map.of("Retry-After", after))
-              .orElse(Map.of());
-      return new Answer(
-          message.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class),
-          message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class),
-          message.getBody(String.class),
-          headers);
-    }
-
-    /** Work in order, in the threads of a pool; the first failure ends the upload. */
-    private final class Lane {
-      private final ExecutorService pool;
-      private final java.util.ArrayDeque<Step> steps = new java.util.ArrayDeque<>();
-      private boolean running;
-
-      Lane(ExecutorService pool) {
-        this.pool = pool;
-      }
-
-      void run(Step step) {
-        synchronized (steps) {
-          steps.add(step);
-          if (running) {
-            return;
-          }
-          running = true;
-        }
-        try {
-          pool.execute(this::drain);
-        } catch (RejectedExecutionException e) {
-          request.connection().close();
-        }
-      }
-
-      private void drain() {
-        for (Step step = next(); step != null; step = next()) {
-          try {
-            step.run();
-          } catch (Refused e) {
-            abandon(e.error());
-          } catch (IOException e) {
-            LOG.warn("upload not stored cause={}", e.getMessage());
-            abandon(UploadError.NOT_STORED);
-          } catch (RuntimeException | Error e) {
-            LOG.error("upload failed cause={}", String.valueOf(e));
-            abandon(UploadError.NOT_STORED);
-          }
-        }
-      }
-
-      private Step next() {
-        synchronized (steps) {
-          Step step = steps.poll();
-          running = step != null;
-          return step;
-        }
-      }
-
-      private void abandon(UploadError error) {
-        try {
-          giveUp(error);
-        } catch (IOException e) {
-          LOG.warn("temporary files stay until the next start cause={}", e.getMessage());
-        }
-      }
-    }
+    return problem(UploadError.NOT_STORED);
   }
 
-  /** A step of the writing. */
-  private interface Step {
-    void run() throws IOException, Refused;
+  private static Answer answerOf(Message message) {
+    Map<String, String> headers =
+        Optional.ofNullable(message.getHeader("Retry-After", String.class))
+            .map(after -> Map.of("Retry-After", after))
+            .orElse(Map.of());
+    return new Answer(
+        message.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class),
+        message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class),
+        message.getBody(String.class),
+        headers);
+  }
+
+  /** Where files are while they come in. */
+  Path directory() {
+    return directory;
+  }
+
+  /** Bytes of all uploads that were received and not written yet. */
+  AtomicLong waiting() {
+    return waiting;
   }
 }

@@ -1,0 +1,221 @@
+package io.howdah.intake;
+
+import io.howdah.disk.CrashPoint;
+import io.howdah.http.Answer;
+import io.howdah.http.BusinessServer;
+import io.howdah.settings.Settings;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One upload while it comes in. Its handlers run on the connection's event loop, its writing on a
+ * {@link Lane}.
+ */
+final class Reception implements MultipartBody.Parts {
+  private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+  private static final Set<String> FIELDS = Set.of("file", "files", "file[]");
+  private static final int FIELD_LIMIT = 256;
+  private static final long PAUSE_ABOVE = 1024 * 1024;
+  private static final long RESUME_BELOW = 64 * 1024;
+  private static final long PACE_MS = 30_000;
+
+  /** Bytes of all uploads together that may wait for the disk before each gets only little. */
+  private static final long ALL_LIMIT = 32L * 1024 * 1024;
+
+  private static final long PAUSE_ABOVE_WHEN_BUSY = 128 * 1024;
+
+  private final RoutingContext rc;
+  private final HttpServerRequest request;
+  private final UploadConsumer consumer;
+  private final Settings settings;
+  private final Lane lane;
+  private final List<ArrivingFile> files = new ArrayList<>();
+  private final AtomicLong waiting = new AtomicLong();
+  private final AtomicLong received = new AtomicLong();
+  private long paced;
+  private long timer = -1;
+  private MultipartBody body;
+  private ArrivingFile arriving;
+  private long stored;
+  private int parts;
+  private boolean paused;
+  private volatile boolean over;
+
+  Reception(UploadConsumer consumer, Settings settings, Executor workers, RoutingContext rc) {
+    this.consumer = consumer;
+    this.settings = settings;
+    this.rc = rc;
+    this.request = rc.request();
+    this.lane = new Lane(workers, this::failed);
+  }
+
+  void begin(MultipartBody parsed) {
+    body = parsed;
+    request.handler(this::take);
+    request.exceptionHandler(e -> inOrder(() -> giveUp(UploadError.BAD_MULTIPART)));
+    request.endHandler(end -> inOrder(this::complete));
+    request.response().closeHandler(closed -> inOrder(() -> giveUp(UploadError.BAD_MULTIPART)));
+    timer = rc.vertx().setPeriodic(PACE_MS, tick -> pace());
+    if (request.getHeader("Expect") != null) {
+      request.response().writeContinue();
+    }
+  }
+
+  private void take(Buffer buffer) {
+    int length = buffer.length();
+    received.addAndGet(length);
+    long all = consumer.waiting().addAndGet(length);
+    if (waiting.addAndGet(length) > (all > ALL_LIMIT ? PAUSE_ABOVE_WHEN_BUSY : PAUSE_ABOVE)
+        && !paused) {
+      paused = true;
+      request.pause();
+    }
+    inOrder(
+        () -> {
+          try {
+            if (!over) {
+              body.feed(buffer.getBytes());
+            }
+          } finally {
+            consumer.waiting().addAndGet(-length);
+            if (waiting.addAndGet(-length) < RESUME_BELOW) {
+              rc.vertx().runOnContext(free -> resume());
+            }
+          }
+        });
+  }
+
+  @Override
+  public void begin(String name, Optional<String> filename) throws IOException, Refused {
+    if (++parts > settings.intake().maxFiles() + FIELD_LIMIT) {
+      throw new Refused(UploadError.TOO_MANY_FILES);
+    }
+    arriving = null;
+    if (FIELDS.contains(name) && filename.isPresent()) {
+      if (files.size() == settings.intake().maxFiles()) {
+        throw new Refused(UploadError.TOO_MANY_FILES);
+      }
+      arriving =
+          new ArrivingFile(consumer.directory(), filename.get(), settings.intake().maxFileSize());
+      files.add(arriving);
+    }
+  }
+
+  @Override
+  public void bytes(ByteBuffer bytes) throws IOException, Refused {
+    stored += bytes.remaining();
+    if (stored > settings.intake().maxRequestSize()) {
+      throw new Refused(UploadError.REQUEST_TOO_LARGE);
+    }
+    if (arriving != null) {
+      arriving.write(bytes);
+    }
+  }
+
+  @Override
+  public void end() throws IOException {
+    if (arriving != null) {
+      arriving.close();
+    }
+  }
+
+  private void resume() {
+    if (paused && waiting.get() < RESUME_BELOW) {
+      paused = false;
+      request.resume();
+    }
+  }
+
+  /**
+   * Cuts off a body that brings too little; a body that waits for our own disk is not the client's
+   * fault.
+   */
+  private void pace() {
+    long now = received.get();
+    if (!paused && now - paced < settings.http().minBodyRate() * PACE_MS / 1000) {
+      inOrder(() -> giveUp(UploadError.TOO_SLOW));
+    }
+    paced = now;
+  }
+
+  private void giveUp(UploadError error) throws IOException {
+    if (over) {
+      return;
+    }
+    over = true;
+    rc.vertx().cancelTimer(timer);
+    for (ArrivingFile file : files) {
+      file.discard();
+    }
+    LOG.info("upload refused code={} files={} bytes={}", error, files.size(), received.get());
+    rc.vertx()
+        .runOnContext(answer -> UploadConsumer.refuse(request, UploadConsumer.problem(error)));
+  }
+
+  private void complete() throws IOException {
+    if (over) {
+      return;
+    }
+    if (!body.isComplete()) {
+      giveUp(UploadError.BAD_MULTIPART);
+      return;
+    }
+    over = true;
+    rc.vertx().cancelTimer(timer);
+    List<ArrivedFile> arrived = new ArrayList<>(files.size());
+    for (ArrivingFile file : files) {
+      arrived.add(file.arrived());
+    }
+    CrashPoint.INTAKE_BYTES_WRITTEN.reached();
+    Answer answer =
+        arrived.isEmpty()
+            ? UploadConsumer.problem(UploadError.FILE_MISSING)
+            : consumer.route(request, arrived);
+    rc.vertx()
+        .runOnContext(
+            send -> {
+              if (!request.response().closed()) {
+                BusinessServer.send(request.response(), answer);
+              }
+            });
+    for (ArrivedFile file : arrived) {
+      Files.deleteIfExists(file.path());
+    }
+  }
+
+  private void inOrder(Lane.Step step) {
+    try {
+      lane.run(step);
+    } catch (RejectedExecutionException e) {
+      request.connection().close(); // the gateway stops; the sender tries again later
+    }
+  }
+
+  private void failed(Throwable failure) {
+    UploadError error =
+        failure instanceof Refused refused ? refused.error() : UploadError.NOT_STORED;
+    if (failure instanceof IOException) {
+      LOG.warn("upload not stored cause={}", failure.getMessage());
+    } else if (!(failure instanceof Refused)) {
+      LOG.error("upload failed cause={}", String.valueOf(failure));
+    }
+    try {
+      giveUp(error);
+    } catch (IOException e) {
+      LOG.warn("temporary files stay until the next start cause={}", e.getMessage());
+    }
+  }
+}
