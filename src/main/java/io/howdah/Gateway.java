@@ -85,6 +85,16 @@ public final class Gateway implements AutoCloseable {
     properties.setProperty("howdah.events.retention-ms", settings.events().retention().toString());
     properties.setProperty(
         "howdah.work.lease-renewal", Long.toString(settings.work().lease().toMillis() / 3));
+    properties.setProperty(
+        "howdah.pacs-upload.links-ms",
+        Long.toString(Math.max(200, settings.pacsUpload().poll().toMillis())));
+    settings
+        .pacsUpload()
+        .canary()
+        .ifPresent(
+            every ->
+                properties.setProperty(
+                    "howdah.pacs-upload.canary-ms", Long.toString(every.toMillis())));
     settings
         .redis()
         .ifPresent(
@@ -127,6 +137,15 @@ public final class Gateway implements AutoCloseable {
     }
     if (roles.contains(Role.GATEWAY) || roles.contains(Role.STATUS)) {
       names.add("status");
+    }
+    if (roles.contains(Role.PACS_UPLOAD)) {
+      names.add("pacs-upload");
+      if (settings.pacsUpload().canary().isPresent()) {
+        names.add("pacs-upload-canary");
+      }
+      if (roles.contains(Role.GATEWAY) || roles.contains(Role.STATUS)) {
+        names.add("pacs-upload-api");
+      }
     }
     if (settings.redis().isPresent()) {
       names.add("events-redis");

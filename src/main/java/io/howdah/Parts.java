@@ -35,6 +35,7 @@ import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -62,6 +63,7 @@ public final class Parts implements AutoCloseable {
   private final Description description;
   private final Archive archive;
   private final BusinessServer server;
+  private final Optional<PacsUploadParts> pacsUpload;
   private JedisConnectionFactory redisConnections;
 
   private Parts(Settings settings, InstantSource clock) throws IOException {
@@ -100,6 +102,10 @@ public final class Parts implements AutoCloseable {
     description = new Description(settings, metadata(), studies, work);
     archive = new Archive(settings, disk, studies, work, quarantine);
     server = new BusinessServer(settings.http());
+    pacsUpload =
+        settings.roles().contains(Role.PACS_UPLOAD)
+            ? Optional.of(new PacsUploadParts(settings, database, clock, node))
+            : Optional.empty();
   }
 
   /** Makes the parts of this process; the wall clock is read nowhere else. */
@@ -134,6 +140,7 @@ public final class Parts implements AutoCloseable {
     registry.bind("answer", new AnswerProcessor());
     registry.bind("bell", new Bell());
     registry.bind("howdahDb", database.dataSource());
+    pacsUpload.ifPresent(parts -> parts.bind(context));
     settings
         .redis()
         .ifPresent(
@@ -185,6 +192,7 @@ public final class Parts implements AutoCloseable {
     if (redisConnections != null) {
       redisConnections.destroy();
     }
+    pacsUpload.ifPresent(PacsUploadParts::close);
     database.close();
     try {
       directory.close();

@@ -33,7 +33,14 @@ public enum CrashPoint {
   ARCHIVE_UPLOAD_REMOVED,
   QUARANTINE_LINKED,
   QUARANTINE_RECORDED,
-  OUTBOX_SENT;
+  OUTBOX_SENT,
+  PACS_LEASED,
+  PACS_CLAIMED,
+  PACS_VERIFIED,
+  PACS_LINKED,
+  PACS_SENT,
+  PACS_RECORDED,
+  PACS_MARKED;
 
   private static final Pattern FORM = Pattern.compile("(\\w+?)(?::([1-9]\\d{0,8}))?");
 

@@ -11,7 +11,8 @@ public enum Role {
   VALIDATOR,
   DESCRIPTOR,
   STORAGE,
-  STATUS;
+  STATUS,
+  PACS_UPLOAD;
 
   /** The name used in {@code howdah.roles}. */
   public String key() {

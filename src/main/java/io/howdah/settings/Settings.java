@@ -3,6 +3,7 @@ package io.howdah.settings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +30,7 @@ public record Settings(
     int describeWorkers,
     Archive archive,
     Work work,
+    PacsUpload pacsUpload,
     String logLevel,
     String crashPoint,
     Map<String, String> effective) {
@@ -82,4 +84,48 @@ public record Settings(
 
   /** Leases, the sweep and attempts. */
   public record Work(Duration lease, Duration sweep, int maxAttempts) {}
+
+  /**
+   * The upload of another system's images to its cloud.
+   *
+   * @param contract source-message-header or v1
+   * @param endpoint the contract's own default when none was given
+   * @param token the bearer token itself, or where it comes from; all empty: none is sent
+   * @param ambiguousSchedule the pauses before each further attempt after an ambiguous answer
+   * @param minRate bytes a second; an upload may take the response timeout and its size at this
+   *     rate
+   * @param canary how often the endpoint is probed; empty: never
+   */
+  public record PacsUpload(
+      Path database,
+      Path storage,
+      Path worklist,
+      String contract,
+      URI endpoint,
+      Token token,
+      Duration poll,
+      int batchSize,
+      int maxAttempts,
+      boolean strictCompat,
+      int concurrency,
+      List<Duration> ambiguousSchedule,
+      Duration linkWait,
+      Path outcomes,
+      Duration connectTimeout,
+      Duration responseTimeout,
+      long minRate,
+      Optional<URI> proxy,
+      Optional<Path> caFile,
+      boolean reportFailures,
+      Optional<Duration> canary,
+      Duration busyTimeout,
+      Duration retention) {
+    /** How long the upload of {@code size} bytes may take in all. */
+    public Duration deadline(long size) {
+      return responseTimeout.plusMillis(size * 1000 / minRate);
+    }
+
+    /** A bearer token: at most one of the three is set. */
+    public record Token(String value, Optional<Path> file, String command) {}
+  }
 }

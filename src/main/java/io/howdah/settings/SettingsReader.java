@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads {@link Settings}: system properties over environment over {@code .env} over {@code
@@ -36,21 +38,35 @@ public final class SettingsReader {
 
   /** Variables of the systems Howdah replaces, and the keys they set. */
   static final Map<String, String> ALIASES =
-      Map.of(
-          "HOST", "howdah.http.host",
-          "PORT", "howdah.http.port",
-          "REDIS_URL", "howdah.redis.url",
-          "STATUS_SERVICE_URL", "howdah.status.service-url",
-          "UPLOADS_PATH", "howdah.intake.uploads",
-          "ARCHIVE_PATH", "howdah.archive.path",
-          "MAX_FILE_SIZE", "howdah.intake.max-file-size",
-          "LOG_LEVEL", "howdah.log.level");
+      Map.ofEntries(
+          Map.entry("HOST", "howdah.http.host"),
+          Map.entry("PORT", "howdah.http.port"),
+          Map.entry("REDIS_URL", "howdah.redis.url"),
+          Map.entry("STATUS_SERVICE_URL", "howdah.status.service-url"),
+          Map.entry("UPLOADS_PATH", "howdah.intake.uploads"),
+          Map.entry("ARCHIVE_PATH", "howdah.archive.path"),
+          Map.entry("MAX_FILE_SIZE", "howdah.intake.max-file-size"),
+          Map.entry("CLOUD_API_ENDPOINT", "howdah.pacs-upload.endpoint"),
+          Map.entry("CLOUD_API_CONTRACT", "howdah.pacs-upload.contract"),
+          Map.entry("CLOUD_API_TOKEN", "howdah.pacs-upload.token"),
+          Map.entry("PACS_DB_PATH", "howdah.pacs-upload.database"),
+          Map.entry("PACS_STORAGE_PATH", "howdah.pacs-upload.storage"),
+          Map.entry("MWL_DB_PATH", "howdah.pacs-upload.worklist"),
+          Map.entry("UPLOAD_POLL_INTERVAL", "howdah.pacs-upload.poll"),
+          Map.entry("UPLOAD_BATCH_SIZE", "howdah.pacs-upload.batch-size"),
+          Map.entry("MAX_UPLOAD_RETRIES", "howdah.pacs-upload.max-attempts"),
+          Map.entry("UPLOAD_STRICT_COMPAT", "howdah.pacs-upload.strict-compat"),
+          Map.entry("LOG_LEVEL", "howdah.log.level"));
+
+  /** What a value is shown as that nobody may read. */
+  private static final String HIDDEN = "(hidden)";
 
   /** Variables that begin with HOWDAH_ and are no keys: the launcher's and the tests' own. */
   private static final Set<String> NOT_KEYS =
       Set.of("HOWDAH_CONFIG", "HOWDAH_JAVA_OPTS", "HOWDAH_SHARED", "HOWDAH_HOME");
 
   private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h|d)");
+  private static final Pattern PAUSES = Pattern.compile("(\\d{1,4})x(\\d{1,9}(?:ms|s|m|h|d))");
   private static final Pattern SIZE =
       Pattern.compile("(\\d+)\\s*(|B|KB|MB|GB|TB)", Pattern.CASE_INSENSITIVE);
 
@@ -263,15 +279,100 @@ public final class SettingsReader {
                 duration("howdah.work.lease", Duration.ofSeconds(1)),
                 duration("howdah.work.sweep", Duration.ofMillis(100)),
                 number("howdah.work.max-attempts", 1, 1000)),
+            pacsUpload(),
             oneOf("howdah.log.level", Set.of("ERROR", "WARN", "INFO", "DEBUG")),
             crashPoint(),
-            Collections.unmodifiableMap(values));
+            shown());
     openToStrangers(settings.http());
     folders(settings);
     if (!complaints.isEmpty()) {
       throw new BadSettings(complaints);
     }
     return settings;
+  }
+
+  private Map<String, String> shown() {
+    Map<String, String> shown = new TreeMap<>(values);
+    shown.computeIfPresent(
+        "howdah.pacs-upload.token", (key, value) -> value.isEmpty() ? value : HIDDEN);
+    return Collections.unmodifiableMap(shown);
+  }
+
+  private Settings.PacsUpload pacsUpload() {
+    String contract = oneOf("howdah.pacs-upload.contract", Set.of("source-message-header", "v1"));
+    URI usual =
+        URI.create(
+            contract.equals("v1")
+                ? "http://localhost:8000/api/v1/dicom"
+                : "http://localhost:8000/api/dicom/upload/");
+    String schedule = text("howdah.pacs-upload.ambiguous-schedule");
+    Settings.PacsUpload.Token token =
+        new Settings.PacsUpload.Token(
+            text("howdah.pacs-upload.token"),
+            optionalPath("howdah.pacs-upload.token-file"),
+            text("howdah.pacs-upload.token-command"));
+    if (Stream.of(token.value(), token.file().map(Path::toString).orElse(""), token.command())
+            .filter(text -> !text.isEmpty())
+            .count()
+        > 1) {
+      complaints.add(
+          "howdah.pacs-upload.token, token-file and token-command exclude each other: set one of them");
+    }
+    return new Settings.PacsUpload(
+        path("howdah.pacs-upload.database", base),
+        path("howdah.pacs-upload.storage", base),
+        path("howdah.pacs-upload.worklist", base),
+        contract,
+        uri("howdah.pacs-upload.endpoint", Set.of("http", "https")).orElse(usual),
+        token,
+        seconds("howdah.pacs-upload.poll"),
+        number("howdah.pacs-upload.batch-size", 1, 10_000),
+        number("howdah.pacs-upload.max-attempts", 1, 1000),
+        flag("howdah.pacs-upload.strict-compat"),
+        number("howdah.pacs-upload.concurrency", 1, 64),
+        schedule(schedule),
+        duration("howdah.pacs-upload.link-wait", Duration.ofSeconds(1)),
+        base.resolve(text("howdah.pacs-upload.outcomes")).normalize(),
+        duration("howdah.pacs-upload.connect-timeout", Duration.ofMillis(100)),
+        duration("howdah.pacs-upload.response-timeout", Duration.ofMillis(100)),
+        size("howdah.pacs-upload.min-rate", 1),
+        uri("howdah.pacs-upload.proxy", Set.of("http")),
+        optionalPath("howdah.pacs-upload.ca-file"),
+        flag("howdah.pacs-upload.report-failures"),
+        text("howdah.pacs-upload.canary").isEmpty()
+            ? Optional.empty()
+            : Optional.of(duration("howdah.pacs-upload.canary", Duration.ofSeconds(1))),
+        duration("howdah.pacs-upload.busy-timeout", Duration.ofMillis(1)),
+        duration("howdah.pacs-upload.retention", Duration.ofDays(1)));
+  }
+
+  /**
+   * A schedule such as 5x1m,12x5m,24x1h: five pauses of a minute, twelve of five, 24 of an hour.
+   */
+  private List<Duration> schedule(String text) {
+    List<Duration> pauses = new ArrayList<>();
+    for (String part : text.split(",")) {
+      Matcher matcher = PAUSES.matcher(part.strip());
+      if (!matcher.matches()) {
+        complaints.add(
+            "howdah.pacs-upload.ambiguous-schedule must be a list such as 5x1m,12x5m,24x1h, was '"
+                + text
+                + "'");
+        return List.of(Duration.ofMinutes(1));
+      }
+      pauses.addAll(
+          Collections.nCopies(Integer.parseInt(matcher.group(1)), parsed(matcher.group(2)).get()));
+    }
+    return List.copyOf(pauses);
+  }
+
+  /** Seconds as the seed writes them, such as 2 or 0.5; or a duration. */
+  private Duration seconds(String key) {
+    String text = text(key);
+    if (text.matches("\\d{1,6}(\\.\\d{1,9})?")) {
+      return Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValue());
+    }
+    return duration(key, Duration.ZERO);
   }
 
   private void openToStrangers(Settings.Http http) {
@@ -458,21 +559,26 @@ public final class SettingsReader {
     return least;
   }
 
-  private Duration duration(String key, Duration least) {
-    Matcher matcher = DURATION.matcher(text(key));
+  private static Optional<Duration> parsed(String text) {
+    Matcher matcher = DURATION.matcher(text);
     if (matcher.matches() && matcher.group(1).length() <= 9) {
       long amount = Long.parseLong(matcher.group(1));
-      Duration duration =
+      return Optional.of(
           switch (matcher.group(2)) {
             case "ms" -> Duration.ofMillis(amount);
             case "s" -> Duration.ofSeconds(amount);
             case "m" -> Duration.ofMinutes(amount);
             case "h" -> Duration.ofHours(amount);
             default -> Duration.ofDays(amount);
-          };
-      if (duration.compareTo(least) >= 0) {
-        return duration;
-      }
+          });
+    }
+    return Optional.empty();
+  }
+
+  private Duration duration(String key, Duration least) {
+    Optional<Duration> duration = parsed(text(key)).filter(d -> d.compareTo(least) >= 0);
+    if (duration.isPresent()) {
+      return duration.get();
     }
     complaints.add(
         key

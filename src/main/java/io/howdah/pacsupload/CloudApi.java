@@ -1,0 +1,353 @@
+package io.howdah.pacsupload;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.howdah.pacsupload.UploadOutcome.Kind;
+import io.howdah.settings.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.impl.io.MonitoringResponseOutOfOrderStrategy;
+import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.apache.hc.core5.ssl.SSLContexts;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * The cloud's upload API of contract §1, A or B: pooled connections that stay open, deadlines for
+ * connecting, for silence and for the whole, TLS always verified, no redirect ever followed. Safe
+ * for use by many threads.
+ */
+public final class CloudApi implements AutoCloseable {
+  private static final int BODY_LIMIT = 16 * 1024;
+  private static final int WORDS = 200;
+  private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
+
+  /** How much is sent between two looks for an answer that came early. */
+  private static final long EARLY_ANSWER_EVERY = 1024 * 1024;
+
+  private final Settings.PacsUpload settings;
+  private final OutcomeTable outcomes;
+  private final CloudToken token;
+  private final InstantSource clock;
+  private final CloseableHttpClient client;
+  private final ScheduledThreadPoolExecutor deadlines;
+
+  /**
+   * @throws IOException when the outcome table or the CA file cannot be used
+   */
+  public CloudApi(Settings.PacsUpload settings, InstantSource clock) throws IOException {
+    this.settings = settings;
+    this.clock = clock;
+    this.outcomes = OutcomeTable.read(settings.outcomes(), settings.contract());
+    this.token = new CloudToken(settings.token());
+    this.client = client(settings);
+    this.deadlines =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "pacs-upload-deadlines");
+              thread.setDaemon(true);
+              return thread;
+            });
+    this.deadlines.setRemoveOnCancelPolicy(true);
+  }
+
+  private static CloseableHttpClient client(Settings.PacsUpload settings) throws IOException {
+    Timeout silence = Timeout.of(settings.responseTimeout());
+    HttpClientBuilder builder =
+        HttpClients.custom()
+            .setConnectionManager(
+                PoolingHttpClientConnectionManagerBuilder.create()
+                    .setMaxConnPerRoute(settings.concurrency() + 2)
+                    .setMaxConnTotal(settings.concurrency() + 2)
+                    .setTlsSocketStrategy(new DefaultClientTlsStrategy(trust(settings.caFile())))
+                    .setConnectionFactory(
+                        ManagedHttpClientConnectionFactory.builder()
+                            .responseOutOfOrderStrategy(
+                                new MonitoringResponseOutOfOrderStrategy(EARLY_ANSWER_EVERY))
+                            .build())
+                    .setDefaultConnectionConfig(
+                        ConnectionConfig.custom()
+                            .setConnectTimeout(Timeout.of(settings.connectTimeout()))
+                            .setSocketTimeout(silence)
+                            .setValidateAfterInactivity(TimeValue.ofMilliseconds(500))
+                            .setTimeToLive(TimeValue.ofMinutes(10))
+                            .build())
+                    .build())
+            .setDefaultRequestConfig(
+                RequestConfig.custom()
+                    .setResponseTimeout(silence)
+                    .setConnectionRequestTimeout(silence)
+                    .setExpectContinueEnabled(false)
+                    .build())
+            .disableRedirectHandling()
+            .disableAutomaticRetries()
+            .disableCookieManagement()
+            .disableContentCompression()
+            .disableAuthCaching()
+            .setUserAgent("howdah");
+    settings
+        .proxy()
+        .ifPresent(proxy -> builder.setProxy(new HttpHost(proxy.getHost(), proxy.getPort())));
+    return builder.build();
+  }
+
+  private static SSLContext trust(Optional<Path> caFile) throws IOException {
+    if (caFile.isEmpty()) {
+      return SSLContexts.createSystemDefault();
+    }
+    try (InputStream in = Files.newInputStream(caFile.get())) {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      int number = 0;
+      for (Certificate certificate :
+          CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        store.setCertificateEntry("ca-" + number++, certificate);
+      }
+      if (number == 0) {
+        throw new IOException("howdah.pacs-upload.ca-file holds no certificate");
+      }
+      return SSLContexts.custom().loadTrustMaterial(store, null).build();
+    } catch (GeneralSecurityException e) {
+      throw new IOException("howdah.pacs-upload.ca-file holds no usable certificates", e);
+    }
+  }
+
+  private boolean isV1() {
+    return settings.contract().equals("v1");
+  }
+
+  /** Sends an image; every way it may end is an outcome. */
+  public UploadOutcome send(LinkedImage image) {
+    VerifiedImage verified = image.verified();
+    HttpEntity body =
+        new MultipartFile(
+            verified.file(),
+            verified.size(),
+            verified.claim().uid(),
+            "howdah-" + UUID.randomUUID());
+    return exchange(request(image.messageId(), body), settings.deadline(verified.size()));
+  }
+
+  private HttpUriRequestBase request(String messageId, HttpEntity body) {
+    HttpUriRequestBase request;
+    if (isV1()) {
+      request = new HttpUriRequestBase("PUT", under(messageId, ""));
+    } else {
+      request = new HttpUriRequestBase("POST", settings.endpoint());
+      if (!messageId.isEmpty()) {
+        request.setHeader("X-Source-Message-ID", messageId);
+      }
+    }
+    request.setEntity(body);
+    return request;
+  }
+
+  private URI under(String messageId, String suffix) {
+    String base = settings.endpoint().toString().replaceFirst("/+$", "");
+    return URI.create(
+        base
+            + "/"
+            + URLEncoder.encode(messageId, StandardCharsets.UTF_8).replace("+", "%20")
+            + suffix);
+  }
+
+  /** Tells the cloud that an image will never come (contract B); true when it knows. */
+  public boolean reportFailure(String messageId, String error) {
+    HttpUriRequestBase request = new HttpUriRequestBase("PATCH", under(messageId, "/failure"));
+    request.setEntity(
+        new StringEntity(
+            JsonNodeFactory.instance.objectNode().put("error", error).toString(),
+            ContentType.APPLICATION_JSON));
+    UploadOutcome outcome = exchange(request, settings.responseTimeout());
+    return outcome.status().filter(status -> status == 200 || status == 404).isPresent();
+  }
+
+  /**
+   * Asks the cloud for a verdict on nothing: a request that stores no image and that a well
+   * endpoint refuses for that reason alone.
+   */
+  public UploadOutcome probe() {
+    String boundary = "howdah-" + UUID.randomUUID();
+    HttpEntity empty =
+        new StringEntity(
+            "--" + boundary + "--\r\n",
+            ContentType.parse("multipart/form-data; boundary=" + boundary));
+    return exchange(request(isV1() ? "howdah-canary" : "", empty), settings.responseTimeout());
+  }
+
+  private UploadOutcome exchange(HttpUriRequestBase request, Duration deadline) {
+    try {
+      token.current().ifPresent(text -> request.setHeader("Authorization", "Bearer " + text));
+    } catch (IOException e) {
+      return UploadOutcome.of(Kind.REFUSED, "token", String.valueOf(e.getMessage()));
+    }
+    AtomicReference<UploadOutcome> answered = new AtomicReference<>();
+    ScheduledFuture<?> end =
+        deadlines.schedule(request::cancel, deadline.toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      return client.execute(
+          request,
+          response -> {
+            boolean[] endless = new boolean[1];
+            answered.set(outcome(response, endless));
+            if (endless[0]) {
+              request.cancel();
+            }
+            return answered.get();
+          });
+    } catch (IOException e) {
+      return answered.get() != null ? answered.get() : trouble(e, request, deadline);
+    } finally {
+      end.cancel(false);
+    }
+  }
+
+  private UploadOutcome outcome(ClassicHttpResponse response, boolean[] endless)
+      throws IOException {
+    int status = response.getCode();
+    Optional<Duration> retryAfter = retryAfter(response.getFirstHeader("Retry-After"));
+    Kind kind = outcomes.kindOf(status, retryAfter.isPresent());
+    if (status == 401) {
+      token.refused();
+    }
+    String words = "";
+    if (response.getEntity() != null && response.getEntity().getContent() != null) {
+      InputStream in = response.getEntity().getContent();
+      byte[] bytes = in.readNBytes(BODY_LIMIT);
+      endless[0] = bytes.length == BODY_LIMIT;
+      words = words(bytes);
+    }
+    return new UploadOutcome(
+        kind,
+        "http",
+        Optional.of(status),
+        kind == Kind.DELIVERED ? "stored" : meaning(kind, status),
+        words,
+        retryAfter);
+  }
+
+  private static String meaning(Kind kind, int status) {
+    return switch (kind) {
+      case TRY_LATER -> "the cloud cannot take images now";
+      case REFUSED ->
+          status == 401 || status == 403
+              ? "the cloud refuses this gateway"
+              : "the address is not the upload API";
+      case VERDICT -> "the cloud refuses this image";
+      default -> "the cloud does not say what is wrong";
+    };
+  }
+
+  /** The first words of a body on one line, without control characters. */
+  private static String words(byte[] bytes) {
+    String text =
+        new String(bytes, StandardCharsets.UTF_8).replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+    return text.length() <= WORDS ? text : text.substring(0, WORDS);
+  }
+
+  private Optional<Duration> retryAfter(Header header) {
+    if (header == null) {
+      return Optional.empty();
+    }
+    String text = header.getValue().strip();
+    Duration asked;
+    if (text.matches("\\d{1,9}")) {
+      asked = Duration.ofSeconds(Long.parseLong(text));
+    } else {
+      try {
+        asked =
+            Duration.between(
+                clock.instant(),
+                ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+      } catch (DateTimeParseException e) {
+        return Optional.empty();
+      }
+    }
+    if (asked.isNegative()) {
+      asked = Duration.ZERO;
+    }
+    return Optional.of(asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked);
+  }
+
+  private static UploadOutcome trouble(
+      IOException e, HttpUriRequestBase request, Duration deadline) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof MultipartFile.StoreUnreadable) {
+        return UploadOutcome.of(Kind.STORE_TROUBLE, "store", cause.getMessage());
+      }
+    }
+    if (request.isCancelled()) {
+      return UploadOutcome.of(
+          Kind.TRY_LATER, "http", "not finished within " + deadline.toMillis() + " ms");
+    }
+    if (e instanceof UnknownHostException) {
+      return UploadOutcome.of(Kind.TRY_LATER, "dns", "the cloud's name has no address");
+    }
+    if (e instanceof ConnectTimeoutException
+        || e instanceof ConnectException
+        || e instanceof NoRouteToHostException) {
+      return UploadOutcome.of(Kind.TRY_LATER, "tcp", "no connection: " + plain(e));
+    }
+    if (e instanceof SSLException) {
+      return UploadOutcome.of(Kind.REFUSED, "tls", plain(e));
+    }
+    if (e instanceof SocketTimeoutException) {
+      return UploadOutcome.of(Kind.TRY_LATER, "http", "no answer in time");
+    }
+    return UploadOutcome.of(Kind.TRY_LATER, "http", "the connection broke: " + plain(e));
+  }
+
+  private static String plain(IOException e) {
+    String text = String.valueOf(e.getMessage()).replaceAll("[\\p{Cntrl}]+", " ");
+    return e.getClass().getSimpleName()
+        + " "
+        + (text.length() <= WORDS ? text : text.substring(0, WORDS));
+  }
+
+  @Override
+  public void close() throws IOException {
+    deadlines.shutdownNow();
+    client.close();
+  }
+}
