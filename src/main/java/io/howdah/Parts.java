@@ -15,6 +15,7 @@ import io.howdah.intake.Inbox;
 import io.howdah.intake.Intake;
 import io.howdah.intake.Reconciler;
 import io.howdah.intake.UploadComponent;
+import io.howdah.pacsupload.PacsUploads;
 import io.howdah.quarantine.Quarantine;
 import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
@@ -185,6 +186,11 @@ public final class Parts implements AutoCloseable {
   /** The rows. */
   public Studies studies() {
     return studies;
+  }
+
+  /** The upload of another system's images, where this process has that role. */
+  public Optional<PacsUploads> pacsUploads() {
+    return pacsUpload.map(PacsUploadParts::uploads);
   }
 
   @Override

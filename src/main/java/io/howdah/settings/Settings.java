@@ -126,6 +126,11 @@ public record Settings(
     }
 
     /** A bearer token: at most one of the three is set. */
-    public record Token(String value, Optional<Path> file, String command) {}
+    public record Token(String value, Optional<Path> file, String command) {
+      @Override
+      public String toString() {
+        return value.isEmpty() ? "Token[file=" + file + "]" : "Token[hidden]";
+      }
+    }
   }
 }

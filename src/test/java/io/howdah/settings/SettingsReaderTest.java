@@ -121,6 +121,31 @@ class SettingsReaderTest {
     others.put("howdah.work.lease", "7s");
     others.put("howdah.work.sweep", "7s");
     others.put("howdah.work.max-attempts", "7");
+    others.put("howdah.pacs-upload.database", "pacs.db");
+    others.put("howdah.pacs-upload.storage", "store");
+    others.put("howdah.pacs-upload.worklist", "worklist.db");
+    others.put("howdah.pacs-upload.contract", "v1");
+    others.put("howdah.pacs-upload.endpoint", "https://cloud/api");
+    others.put("howdah.pacs-upload.token", "token");
+    others.put("howdah.pacs-upload.token-file", secret.toString());
+    others.put("howdah.pacs-upload.token-command", "print-token");
+    others.put("howdah.pacs-upload.poll", "0.5");
+    others.put("howdah.pacs-upload.batch-size", "7");
+    others.put("howdah.pacs-upload.max-attempts", "7");
+    others.put("howdah.pacs-upload.strict-compat", "true");
+    others.put("howdah.pacs-upload.concurrency", "7");
+    others.put("howdah.pacs-upload.ambiguous-schedule", "2x7s");
+    others.put("howdah.pacs-upload.link-wait", "8d");
+    others.put("howdah.pacs-upload.outcomes", "outcomes.yaml");
+    others.put("howdah.pacs-upload.connect-timeout", "7s");
+    others.put("howdah.pacs-upload.response-timeout", "7s");
+    others.put("howdah.pacs-upload.min-rate", "7KB");
+    others.put("howdah.pacs-upload.proxy", "http://proxy:3128");
+    others.put("howdah.pacs-upload.ca-file", secret.toString());
+    others.put("howdah.pacs-upload.report-failures", "true");
+    others.put("howdah.pacs-upload.canary", "7s");
+    others.put("howdah.pacs-upload.busy-timeout", "7s");
+    others.put("howdah.pacs-upload.retention", "7d");
     others.put("howdah.log.level", "DEBUG");
     others.put("howdah.crashpoint", "INTAKE_LINKED:2");
     return others;
@@ -144,6 +169,7 @@ class SettingsReaderTest {
         settings.describeWorkers(),
         settings.archive(),
         settings.work(),
+        settings.pacsUpload(),
         settings.logLevel(),
         settings.crashPoint(),
         Map.of());
@@ -165,7 +191,10 @@ class SettingsReaderTest {
       file(other.getKey() + "=" + other.getValue());
       Settings byFile = read();
       assertThat(withoutTexts(byFile)).as(other.getKey() + " in the file").isNotEqualTo(plain);
-      assertThat(byFile.effective()).containsEntry(other.getKey(), other.getValue());
+      assertThat(byFile.effective())
+          .containsEntry(
+              other.getKey(),
+              other.getKey().equals("howdah.pacs-upload.token") ? "(hidden)" : other.getValue());
       file();
       environment.put(SettingsReader.variable(other.getKey()), other.getValue());
       assertThat(read()).as(other.getKey() + " in the environment").isEqualTo(byFile);
@@ -200,6 +229,18 @@ class SettingsReaderTest {
             "ARCHIVE_PATH", "/a",
             "MAX_FILE_SIZE", "5",
             "LOG_LEVEL", "debug"));
+    environment.putAll(
+        Map.of(
+            "CLOUD_API_ENDPOINT", "https://c/x/",
+            "CLOUD_API_CONTRACT", "v1",
+            "CLOUD_API_TOKEN", "t",
+            "PACS_DB_PATH", "/p/pacs.db",
+            "PACS_STORAGE_PATH", "/p/s",
+            "MWL_DB_PATH", "/p/w.db",
+            "UPLOAD_POLL_INTERVAL", "0.25",
+            "UPLOAD_BATCH_SIZE", "11",
+            "MAX_UPLOAD_RETRIES", "4",
+            "UPLOAD_STRICT_COMPAT", "true"));
     Settings settings = read();
     assertThat(settings.http().host()).isEqualTo("localhost");
     assertThat(settings.http().port()).isEqualTo(9999);
@@ -209,6 +250,16 @@ class SettingsReaderTest {
     assertThat(settings.archive().path()).isEqualTo(Path.of("/a"));
     assertThat(settings.intake().maxFileSize()).isEqualTo(5);
     assertThat(settings.logLevel()).isEqualTo("DEBUG");
+    assertThat(settings.pacsUpload().endpoint()).isEqualTo(URI.create("https://c/x/"));
+    assertThat(settings.pacsUpload().contract()).isEqualTo("v1");
+    assertThat(settings.pacsUpload().token().value()).isEqualTo("t");
+    assertThat(settings.pacsUpload().database()).isEqualTo(Path.of("/p/pacs.db"));
+    assertThat(settings.pacsUpload().storage()).isEqualTo(Path.of("/p/s"));
+    assertThat(settings.pacsUpload().worklist()).isEqualTo(Path.of("/p/w.db"));
+    assertThat(settings.pacsUpload().poll()).isEqualTo(Duration.ofMillis(250));
+    assertThat(settings.pacsUpload().batchSize()).isEqualTo(11);
+    assertThat(settings.pacsUpload().maxAttempts()).isEqualTo(4);
+    assertThat(settings.pacsUpload().strictCompat()).isTrue();
     assertThat(SettingsReader.ALIASES.keySet()).isEqualTo(environment.keySet());
   }
 
@@ -399,6 +450,10 @@ class SettingsReaderTest {
     assertThat(read().effective().keySet()).isEqualTo(new TreeMap<>(documented()).keySet());
     assertThat(read().effective().keySet())
         .as("secrets live in files; a key that held one would be printed at the start")
+        .filteredOn(key -> !key.equals("howdah.pacs-upload.token"))
         .noneMatch(key -> key.matches(".*(password|secret|token|key)$"));
+    environment.put("CLOUD_API_TOKEN", "s3cr3t");
+    assertThat(read().effective().values()).doesNotContain("s3cr3t");
+    assertThat(read().toString()).doesNotContain("s3cr3t");
   }
 }

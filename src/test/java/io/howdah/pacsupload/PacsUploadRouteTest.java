@@ -1,0 +1,253 @@
+package io.howdah.pacsupload;
+
+import static io.howdah.support.CloudApi.Fault.DROP_AFTER_COMMIT;
+import static io.howdah.support.CloudApi.Fault.NONE;
+import static io.howdah.support.CloudApi.Fault.STATUS_401;
+import static io.howdah.support.CloudApi.Fault.STATUS_422;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.howdah.Gateway;
+import io.howdah.settings.SettingsReader;
+import io.howdah.support.CloudApi;
+import io.howdah.support.PacsFixture;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The role as its users run it: routes, another system's databases, a cloud that misbehaves. */
+class PacsUploadRouteTest {
+  @TempDir Path directory;
+  private CloudApi cloud;
+  private PacsFixture pacs;
+  private Gateway gateway;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    cloud = CloudApi.contractA();
+    pacs = new PacsFixture(directory);
+  }
+
+  @AfterEach
+  void end() {
+    if (gateway != null) {
+      gateway.close();
+    }
+    cloud.close();
+  }
+
+  private void start(String... more) throws Exception {
+    Map<String, String> environment = pacs.environment(cloud);
+    for (int i = 0; i < more.length; i += 2) {
+      environment.put(more[i], more[i + 1]);
+    }
+    gateway =
+        Gateway.start(
+            SettingsReader.read(
+                directory, directory.resolve("config"), environment, new Properties()));
+  }
+
+  private void awaitCount(String status, int count) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(100))
+        .untilAsserted(() -> assertThat(pacs.count(status)).isEqualTo(count));
+  }
+
+  @Test
+  void every_pending_image_reaches_the_cloud_with_its_message_id_and_its_bytes() throws Exception {
+    List<String> uids = new ArrayList<>();
+    for (int i = 0; i < 25; i++) {
+      uids.add(pacs.image());
+    }
+    start();
+    awaitCount("COMPLETE", 25);
+    for (String uid : uids) {
+      assertThat(cloud.stored().get(uid)).isEqualTo(pacs.column(uid, "storage_hash"));
+      assertThat(pacs.attempts(uid)).isEqualTo(1);
+      assertThat(pacs.column(uid, "uploaded_at"))
+          .matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d");
+      assertThat(pacs.column(uid, "upload_error")).isNull();
+    }
+    assertThat(cloud.requests())
+        .allSatisfy(
+            request -> {
+              assertThat(request.method()).isEqualTo("POST");
+              assertThat(request.header("X-Source-Message-ID")).startsWith("message-");
+              assertThat(request.header("Content-Length")).isNotNull();
+              assertThat(request.headers().keySet())
+                  .containsOnly(
+                      "x-source-message-id",
+                      "content-length",
+                      "content-type",
+                      "host",
+                      "connection",
+                      "user-agent");
+            });
+    assertThat(cloud.connections()).as("connections are kept and used again").isLessThan(6);
+  }
+
+  @Test
+  void defect_1_a_lost_reply_ends_complete_and_not_failed() throws Exception {
+    String uid = pacs.image();
+    cloud.script(request -> cloud.requestsFor(uid) <= 1 ? DROP_AFTER_COMMIT : NONE);
+    start();
+    awaitCount("COMPLETE", 1);
+    assertThat(cloud.requestsFor(uid)).isEqualTo(2);
+    assertThat(cloud.timesStored(uid)).isEqualTo(1);
+  }
+
+  @Test
+  void defect_2_an_outage_of_8_seconds_fails_no_image() throws Exception {
+    int port = cloud.port();
+    cloud.close();
+    for (int i = 0; i < 30; i++) {
+      pacs.image();
+    }
+    start();
+    // the endpoint is away in real time, as a cloud is
+    await().pollDelay(Duration.ofSeconds(8)).until(() -> true);
+    assertThat(pacs.count("FAILED")).isZero();
+    cloud = CloudApi.contractA(port);
+    awaitCount("COMPLETE", 30);
+    assertThat(cloud.stored()).hasSize(30);
+  }
+
+  @Test
+  void defect_2_an_expired_token_fails_no_image_and_raises_an_alarm() throws Exception {
+    for (int i = 0; i < 12; i++) {
+      pacs.image();
+    }
+    cloud.all(STATUS_401);
+    start();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () -> gateway.parts().pacsUploads().orElseThrow().health().refusal().contains("401"));
+    assertThat(pacs.count("FAILED")).isZero();
+    assertThat(gateway.parts().pacsUploads().orElseThrow().health().isWell()).isFalse();
+    cloud.all(NONE);
+    awaitCount("COMPLETE", 12);
+    assertThat(gateway.parts().pacsUploads().orElseThrow().health().isWell()).isTrue();
+  }
+
+  @Test
+  void defect_3_rows_left_uploading_by_anyone_are_taken_up_again() throws Exception {
+    String uid = pacs.image();
+    PacsFixture.sql(
+        pacs.database(),
+        "UPDATE stored_instances SET upload_status = 'UPLOADING', upload_attempt_count = 3, last_upload_attempt = '2026-01-01 00:00:00'");
+    start();
+    awaitCount("COMPLETE", 1);
+    assertThat(pacs.attempts(uid)).as("the interrupted attempt costs nothing").isEqualTo(3);
+  }
+
+  @Test
+  void defect_6_an_image_that_came_before_its_worklist_row_waits_for_it() throws Exception {
+    String uid = pacs.image("LATE");
+    start();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () ->
+                gateway
+                    .parts()
+                    .pacsUploads()
+                    .orElseThrow()
+                    .waiting(uid)
+                    .filter(waiting -> waiting.reason().equals("AWAITING_LINK"))
+                    .isPresent());
+    assertThat(pacs.status(uid)).isEqualTo("PENDING");
+    assertThat(pacs.attempts(uid)).isZero();
+    pacs.message("LATE", "late-message");
+    awaitCount("COMPLETE", 1);
+  }
+
+  @Test
+  void defect_7_changed_bytes_are_never_sent_and_the_error_names_both_hashes() throws Exception {
+    String uid = pacs.image();
+    Path file = pacs.storage().resolve(pacs.column(uid, "storage_path"));
+    byte[] changed = PacsFixture.dicom(uid, 2_001);
+    Files.write(file, changed);
+    start();
+    awaitCount("FAILED", 1);
+    assertThat(pacs.column(uid, "upload_error"))
+        .contains(pacs.column(uid, "storage_hash"), PacsFixture.sha256(changed));
+    assertThat(cloud.requests()).isEmpty();
+  }
+
+  @Test
+  void defect_8_the_error_says_phase_status_and_the_answers_first_words() throws Exception {
+    String uid = pacs.image();
+    cloud.all(STATUS_422);
+    start();
+    awaitCount("FAILED", 1);
+    assertThat(pacs.column(uid, "upload_error")).contains("http 422", "attributes missing");
+    assertThat(pacs.attempts(uid)).isEqualTo(3);
+    assertThat(cloud.requestsFor(uid)).isEqualTo(3);
+  }
+
+  @Test
+  void a_poison_image_slows_nobody() throws Exception {
+    String poison = pacs.image();
+    for (int i = 0; i < 40; i++) {
+      pacs.image();
+    }
+    cloud.script(request -> request.uid().equals(poison) ? STATUS_422 : NONE);
+    start("UPLOAD_BATCH_SIZE", "5");
+    awaitCount("COMPLETE", 40);
+    awaitCount("FAILED", 1);
+    assertThat(cloud.requestsFor(poison)).isEqualTo(3);
+  }
+
+  @Test
+  void images_of_one_accession_are_sent_in_the_order_they_were_stored() throws Exception {
+    pacs.message("ONE", "message-one");
+    List<String> uids = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      uids.add(pacs.image("ONE"));
+      pacs.image();
+    }
+    start("UPLOAD_BATCH_SIZE", "24");
+    awaitCount("COMPLETE", 24);
+    assertThat(cloud.requests().stream().map(CloudApi.Request::uid).filter(uids::contains))
+        .containsExactlyElementsOf(uids);
+  }
+
+  @Test
+  void a_failed_image_is_requeued_by_an_operators_own_sql_as_well() throws Exception {
+    String uid = pacs.image();
+    cloud.all(STATUS_422);
+    start("MAX_UPLOAD_RETRIES", "1");
+    awaitCount("FAILED", 1);
+    cloud.all(NONE);
+    PacsFixture.sql(
+        pacs.database(),
+        "UPDATE stored_instances SET upload_status = 'PENDING', upload_attempt_count = 0, upload_error = NULL WHERE upload_status = 'FAILED'");
+    awaitCount("COMPLETE", 1);
+    assertThat(pacs.status(uid)).isEqualTo("COMPLETE");
+  }
+
+  @Test
+  void the_role_idles_while_there_is_no_database_and_begins_when_there_is() throws Exception {
+    Path away = pacs.database().resolveSibling("later.db");
+    pacs.image();
+    PacsFixture.query(pacs.database(), "PRAGMA wal_checkpoint(TRUNCATE)");
+    Files.move(pacs.database(), away);
+    start();
+    UploadHealth idle = gateway.parts().pacsUploads().orElseThrow().health();
+    assertThat(idle.isIdle()).isTrue();
+    assertThat(idle.isWell()).isTrue();
+    assertThat(idle.details().get("pacs.db")).startsWith("idle");
+    Files.move(away, pacs.database());
+    awaitCount("COMPLETE", 1);
+  }
+}
