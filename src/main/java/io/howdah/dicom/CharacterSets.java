@@ -285,11 +285,30 @@ public final class CharacterSets {
               (int) Math.ceil((to - from) * (double) decoder.maxCharsPerByte()) + 2);
       decoder.decode(ByteBuffer.wrap(bytes, from, to - from), out, true);
       decoder.flush(out);
-      String text = out.flip().toString();
+      String text = wellFormed(out.flip().toString());
       if (text.indexOf(REPLACEMENT) >= 0) {
         clean = false;
       }
       return text;
+    }
+
+    /** GB18030 has codes for surrogates; alone they are no characters. */
+    private String wellFormed(String text) {
+      if (whole == null || text.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
+        return text;
+      }
+      StringBuilder repaired = new StringBuilder(text);
+      for (int i = 0; i < repaired.length(); i++) {
+        char c = repaired.charAt(i);
+        if (Character.isHighSurrogate(c)
+            && i + 1 < repaired.length()
+            && Character.isLowSurrogate(repaired.charAt(i + 1))) {
+          i++;
+        } else if (Character.isSurrogate(c)) {
+          repaired.setCharAt(i, REPLACEMENT);
+        }
+      }
+      return repaired.toString();
     }
 
     /** PS3.3 Tables C.12-3 and C.12-4. Returns the index after the sequence. */

@@ -39,11 +39,28 @@ public final class DataSet {
 
   /** All elements of this level, in the order of the file. */
   public List<Element> elements() {
-    List<Element> elements = new ArrayList<>();
-    for (int row = from; row < to; row = table.next[row]) {
-      elements.add(new Element(table, row, this));
+    return new Rows<>(table, from, to, row -> new Element(table, row, this));
+  }
+
+  /** Elements by ascending tag, each once, however the file has them. */
+  List<Element> inOrder() {
+    List<Element> elements = elements();
+    boolean ascending = true;
+    for (int i = 1; i < elements.size() && ascending; i++) {
+      ascending = Integer.compareUnsigned(elements.get(i - 1).tag(), elements.get(i).tag()) < 0;
     }
-    return elements;
+    if (ascending) {
+      return elements;
+    }
+    List<Element> sorted = new ArrayList<>(elements);
+    sorted.sort((a, b) -> Integer.compareUnsigned(a.tag(), b.tag()));
+    List<Element> once = new ArrayList<>(sorted.size());
+    for (Element element : sorted) {
+      if (once.isEmpty() || once.get(once.size() - 1).tag() != element.tag()) {
+        once.add(element);
+      }
+    }
+    return once;
   }
 
   /** The first value decoded and trimmed (numbers as decimal text); null when there is none. */

@@ -1,6 +1,5 @@
 package io.howdah.dicom;
 
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,12 +82,11 @@ public final class Element {
     if (!isSequence()) {
       return List.of();
     }
-    List<DataSet> items = new ArrayList<>();
-    int end = table.next[row];
-    for (int item = row + 1; item < end; item = table.next[item]) {
-      items.add(new DataSet(table, item + 1, table.next[item], parent));
-    }
-    return items;
+    return new Rows<>(
+        table,
+        row + 1,
+        table.next[row],
+        item -> new DataSet(table, item + 1, table.next[item], parent));
   }
 
   /** The first value decoded and trimmed; null when there is none or it is not in memory. */
@@ -208,10 +206,6 @@ public final class Element {
       case SV, UV -> table.i64(at);
       default -> throw new IllegalStateException(vr() + " is no integer");
     };
-  }
-
-  BigInteger unsigned(int index) {
-    return new BigInteger(Long.toUnsignedString(integer(index)));
   }
 
   /** The first value as an integer, of a number or an IS; null when it is none. */

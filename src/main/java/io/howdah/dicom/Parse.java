@@ -39,6 +39,8 @@ final class Parse {
   private boolean done;
   private boolean stopped;
   private int shortValuesLeft = 1 << 20;
+  private boolean disordered;
+  private int comparisonsLeft = 10_000_000;
 
   /** Open sequences and items, outermost first; 0 is the data set itself. */
   private int depth;
@@ -860,14 +862,15 @@ final class Parse {
   private void check(int tag, VR vr, boolean asExplicit, boolean meta) {
     long offset = in.offset();
     int last = lastTags[depth];
-    if (last != 0 && Integer.compareUnsigned(tag, last) <= 0) {
-      boolean twice = tag == last || defects.size() < limits.defects() && isTwice(tag);
+    boolean unordered = last != 0 && Integer.compareUnsigned(tag, last) <= 0;
+    if (unordered) {
+      disordered = true;
+    }
+    if (unordered && tag == last || disordered && isTwice(tag)) {
+      report(Code.DUPLICATE_TAG, tag, offset, Severity.ERROR, "the element is there twice");
+    } else if (unordered) {
       report(
-          twice ? Code.DUPLICATE_TAG : Code.TAG_ORDER,
-          tag,
-          offset,
-          twice ? Severity.ERROR : Severity.WARNING,
-          twice ? "the element is there twice" : "the elements are not in ascending order");
+          Code.TAG_ORDER, tag, offset, Severity.WARNING, "the elements are not in ascending order");
     }
     int group = tag >>> 16;
     if (group <= 8 || group == 0xFFFF) {
@@ -886,10 +889,10 @@ final class Parse {
     }
   }
 
+  /** Whether this level has the tag already; looked for only in files that are not in order. */
   private boolean isTwice(int tag) {
-    int from = depth == 0 ? 0 : rows[depth] + 1;
-    int row = from;
-    while (row < table.count) {
+    int row = depth == 0 ? 0 : rows[depth] + 1;
+    while (row < table.count && comparisonsLeft-- > 0) {
       if (table.tags[row] == tag) {
         return true;
       }
