@@ -14,6 +14,9 @@ final class ValueChecks {
   /** So many elements of a file are looked at. */
   static final int LIMIT = 100_000;
 
+  /** The padding of longer values is not looked at. */
+  private static final int SHORT = 1024;
+
   private final Findings findings;
   private int left = LIMIT;
 
@@ -87,9 +90,17 @@ final class ValueChecks {
     for (String value : values) {
       ValueSyntax.check(vr, value).ifPresent(breach -> breach(breach, element.tag(), vr));
     }
+    if (vr != VR.UI && element.length() < SHORT && endsWithNul(element.bytes())) {
+      found(
+          Check.VALUE_REPERTOIRE, element.tag(), " is padded with NUL, and " + vr + " with spaces");
+    }
     if (vr.isMultiValued()) {
       count(element.tag(), values.size());
     }
+  }
+
+  private static boolean endsWithNul(byte[] bytes) {
+    return bytes[bytes.length - 1] == 0;
   }
 
   private void breach(ValueSyntax.Breach breach, int tag, VR vr) {
