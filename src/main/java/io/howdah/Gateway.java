@@ -3,6 +3,7 @@ package io.howdah;
 import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,16 +11,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running gateway: the parts and routes of its roles in one Camel Main. A route file in {@code
  * config/routes} replaces the packaged one of the same name.
  */
 public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
   private final Parts parts;
   private final Main main;
 
@@ -68,6 +74,11 @@ public final class Gateway implements AutoCloseable {
           @Override
           public void afterStart(BaseMainSupport support) {
             parts.open();
+            LOG.info(
+                "gateway ready pid={} roles={} in={}ms",
+                ProcessHandle.current().pid(),
+                settings.roles().stream().map(Role::key).collect(Collectors.joining(",")),
+                ManagementFactory.getRuntimeMXBean().getUptime());
           }
         });
     return new Gateway(parts, main);
@@ -109,7 +120,9 @@ public final class Gateway implements AutoCloseable {
     properties.setProperty("camel.main.shutdown-log-inflight-exchanges-on-timeout", "false");
     properties.setProperty("camel.main.startup-summary-level", "Off");
     properties.setProperty("camel.component.seda.queue-size", "10000");
+    // only what needs Redis may come up later; every other route is up before the port opens
     properties.setProperty("camel.routecontroller.enabled", "true");
+    properties.setProperty("camel.routecontroller.include-routes", "events-redis-*");
     properties.setProperty("camel.routecontroller.back-off-delay", "2000");
     properties.setProperty("camel.routecontroller.back-off-max-delay", "5000");
     properties.setProperty("camel.main.routes-include-pattern", String.join(",", routes(settings)));

@@ -161,6 +161,7 @@ public final class Parts implements AutoCloseable {
       context.addComponent("upload", new UploadComponent(settings));
       try {
         context.addService(server, true, true);
+        server.start(); // its router is what the HTTP routes are put on, so it comes before them
       } catch (Exception e) {
         throw new IllegalStateException("the business port cannot be prepared", e);
       }
