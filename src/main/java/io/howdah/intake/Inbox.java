@@ -1,5 +1,7 @@
 package io.howdah.intake;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.disk.CrashPoint;
@@ -103,7 +105,9 @@ public final class Inbox {
   }
 
   private void refuse(Path file, UploadError error) throws IOException {
-    String id = UUID.randomUUID().toString();
+    String sha256 = Disk.sha256(file);
+    String id =
+        UUID.nameUUIDFromBytes(sha256.getBytes(US_ASCII)).toString(); // the same if done again
     ObjectNode reason =
         JsonNodeFactory.instance
             .objectNode()
@@ -114,7 +118,7 @@ public final class Inbox {
             .put("file_size", Files.size(file))
             .put("at", clock.instant().toString());
     Disk.syncFile(file);
-    quarantine.hold(id, file, Disk.sha256(file), reason);
+    quarantine.hold(id, file, sha256, reason);
     Files.delete(file);
     LOG.warn("inbox file refused code={} quarantine={}", error, id);
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.dicom.Part10;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.Disk;
+import io.howdah.disk.StorageUnavailable;
 import io.howdah.http.Answer;
 import io.howdah.settings.Settings;
 import io.howdah.status.Acceptance;
@@ -19,12 +20,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes files in: durable bytes first, then their rows, then the answer. Safe for use by many
  * threads.
  */
 public final class Intake {
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int NAME_LIMIT = 255;
 
@@ -82,23 +86,31 @@ public final class Intake {
       }
       return new UploadAnswer(taken);
     } catch (IOException | RuntimeException e) {
-      for (NewStudy study : fresh) {
-        if (studies.status(study.studyId()).isEmpty()) {
-          Files.deleteIfExists(waitingFile(study.studyId()));
-        }
+      if (e instanceof StorageUnavailable storage && storage.isUndecided()) {
+        LOG.warn("files without an answer are left to the reconciler files={}", fresh.size());
+      } else {
+        fresh.forEach(study -> drop(waitingFile(study.studyId())));
       }
       throw e;
     }
   }
 
-  private void record(List<NewStudy> fresh, List<Integer> places, List<TakenIn> taken)
-      throws IOException {
+  /** Removes a copy that is not needed; one that stays is found by the reconciler. */
+  private static void drop(Path copy) {
+    try {
+      Files.deleteIfExists(copy);
+    } catch (IOException e) {
+      LOG.warn("a copy that is not needed stays for now cause={}", e.getMessage());
+    }
+  }
+
+  private void record(List<NewStudy> fresh, List<Integer> places, List<TakenIn> taken) {
     List<Acceptance> answers = studies.accept(fresh);
     for (int i = 0; i < answers.size(); i++) {
       Acceptance answer = answers.get(i);
       boolean isNew = answer instanceof Acceptance.Accepted;
       if (!isNew) {
-        Files.delete(waitingFile(fresh.get(i).studyId()));
+        drop(waitingFile(fresh.get(i).studyId()));
       }
       taken.set(
           places.get(i),

@@ -1,7 +1,10 @@
 package io.howdah.intake;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.howdah.disk.Disk;
+import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
 import io.howdah.status.Acceptance;
 import io.howdah.status.NewStudy;
@@ -11,12 +14,15 @@ import io.howdah.status.StudyStatus;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -50,23 +56,21 @@ public final class Reconciler {
     this.started = clock.instant();
   }
 
-  /**
-   * One pass; at the start of the only owner of the data directory whatever is temporary is left
-   * over.
-   */
+  /** One pass. */
   public synchronized void reconcile() throws IOException {
-    boolean sole = first && settings.database().isSqlite();
+    boolean own = first && ownsUploads();
     first = false;
     Instant now = clock.instant();
+    Instant nobodys = own ? started : now.minus(AGE);
     Path uploads = settings.intake().uploads();
     int temporary =
-        removeTemporary(uploads.resolve(".arriving"), sole ? started : now.minus(TEMPORARY_AGE));
+        removeTemporary(uploads.resolve(".arriving"), own ? started : now.minus(TEMPORARY_AGE));
     int adopted = 0;
     int removed = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(uploads)) {
       for (Path file : files) {
         Matcher name = WAITING.matcher(file.getFileName().toString());
-        if (name.matches() && isOlder(file, sole ? started : now.minus(AGE))) {
+        if (name.matches() && lastChangedBefore(file, nobodys)) {
           Optional<StudyStatus> status = studies.status(name.group(1));
           if (status.isEmpty()) {
             adopted += name.group(2).equals("dcm") ? adopt(name.group(1), file) : 0;
@@ -86,6 +90,15 @@ public final class Reconciler {
           removed,
           forgotten);
     }
+  }
+
+  /**
+   * True when nobody else writes to the uploads directory: then whatever has not changed since this
+   * process started is what an earlier one left.
+   */
+  private boolean ownsUploads() {
+    return settings.database().isSqlite()
+        && settings.roles().containsAll(Set.of(Role.GATEWAY, Role.DESCRIPTOR));
   }
 
   /** A crash came between the commit and the removal of the waiting copy. */
@@ -134,7 +147,7 @@ public final class Reconciler {
     int removed = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
-        if (isOlder(file, before)) {
+        if (lastChangedBefore(file, before)) {
           Files.deleteIfExists(file);
           removed++;
         }
@@ -143,7 +156,13 @@ public final class Reconciler {
     return removed;
   }
 
-  private static boolean isOlder(Path file, Instant time) throws IOException {
-    return Files.getLastModifiedTime(file).toInstant().isBefore(time);
+  /** Looks at the inode's time: a link is news, although the bytes may have come long before. */
+  private static boolean lastChangedBefore(Path file, Instant time) throws IOException {
+    try {
+      FileTime changed = (FileTime) Files.getAttribute(file, "unix:ctime", NOFOLLOW_LINKS);
+      return changed.toInstant().isBefore(time);
+    } catch (NoSuchFileException e) {
+      return false; // gone meanwhile, as it should
+    }
   }
 }

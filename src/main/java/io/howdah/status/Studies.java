@@ -15,6 +15,7 @@ import java.util.Optional;
 public interface Studies {
   /**
    * Records files whose bytes are durable; the answer to each, in order, all in one transaction.
+   * Recording a file again under the same study_id changes nothing and is answered as before.
    */
   List<Acceptance> accept(List<NewStudy> arrived);
 

@@ -157,6 +157,7 @@ final class GroupCommit implements Transactions {
   }
 
   private void commit(List<Write<?>> group) {
+    boolean committing = false;
     try {
       open();
       sync(group.stream().anyMatch(write -> write.durable));
@@ -169,12 +170,17 @@ final class GroupCommit implements Transactions {
         }
       }
       CrashPoint.DB_BEFORE_COMMIT.reached();
+      committing = true;
       handle.execute("COMMIT");
       CrashPoint.DB_AFTER_COMMIT.reached();
       group.forEach(Write::answer);
     } catch (RuntimeException | Error e) {
       LOG.warn("commit failed writes={} cause={}", group.size(), rootOf(e));
-      group.forEach(write -> write.fail(e));
+      StorageUnavailable failure =
+          committing
+              ? StorageUnavailable.undecided("the database could not commit", e)
+              : new StorageUnavailable("the database takes no writes; nothing was recorded", e);
+      group.forEach(write -> write.fail(failure));
       reopenLater();
     }
   }
@@ -237,7 +243,7 @@ final class GroupCommit implements Transactions {
     }
     List<Write<?>> late = new ArrayList<>();
     queue.drainTo(late);
-    late.forEach(write -> write.fail(new IllegalStateException("the database is closed")));
+    late.forEach(write -> write.fail(new StorageUnavailable("the database is closed", null)));
     reopenLater();
   }
 
@@ -301,9 +307,8 @@ final class GroupCommit implements Transactions {
       }
     }
 
-    void fail(Throwable e) {
-      done.completeExceptionally(
-          new StorageUnavailable("the database could not commit; nothing was recorded", e));
+    void fail(StorageUnavailable e) {
+      done.completeExceptionally(e);
     }
   }
 }

@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.transaction.TransactionException;
 
 /**
  * PostgreSQL's transactions: each on a pooled connection, in the caller's thread; the server groups
@@ -41,7 +42,9 @@ final class PooledTransactions implements Transactions {
         return result;
       } catch (JdbiException e) {
         if (attempt == ATTEMPTS || !lostRace(e)) {
-          throw new StorageUnavailable("the database refused a write; nothing was recorded", e);
+          throw e instanceof TransactionException
+              ? StorageUnavailable.undecided("the database could not commit", e)
+              : new StorageUnavailable("the database refused a write; nothing was recorded", e);
         }
       }
     }

@@ -87,6 +87,7 @@ public final class SqlOutbox implements Outbox {
       return;
     }
     CrashPoint.OUTBOX_SENT.reached();
+    CrashPoint.OUTBOX_SENT.reached();
     transactions.progress(
         handle ->
             handle
