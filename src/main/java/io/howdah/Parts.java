@@ -2,7 +2,7 @@ package io.howdah;
 
 import io.howdah.archive.Archive;
 import io.howdah.describe.Description;
-import io.howdah.describe.Metadata;
+import io.howdah.describe.HeaderMetadata;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.Disk;
 import io.howdah.events.Bell;
@@ -100,7 +100,7 @@ public final class Parts implements AutoCloseable {
     inbox.prepare();
     reconciler = new Reconciler(settings, studies, inbox, disk, clock);
     validation = new Validation(examination, studies, work, quarantine);
-    description = new Description(settings, metadata(), studies, work);
+    description = new Description(settings, new HeaderMetadata(), studies, work);
     archive = new Archive(settings, disk, studies, work, quarantine);
     server = new BusinessServer(settings.http());
     pacsUpload =
@@ -112,16 +112,6 @@ public final class Parts implements AutoCloseable {
   /** Makes the parts of this process; the wall clock is read nowhere else. */
   static Parts of(Settings settings) throws IOException {
     return new Parts(settings, InstantSource.system());
-  }
-
-  private static Metadata metadata() {
-    return (file, about, out) -> {
-      Disk.writeFully(
-          out,
-          java.nio.ByteBuffer.wrap(
-              about.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-      return about;
-    };
   }
 
   /** Gives the routes the names they use. */
