@@ -1,5 +1,6 @@
 package io.howdah;
 
+import io.howdah.monitor.Monitor;
 import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
 import java.io.IOException;
@@ -43,6 +44,7 @@ public final class Gateway implements AutoCloseable {
     Gateway gateway = prepared(settings);
     try {
       gateway.main.start();
+      gateway.parts.open(); // Camel tells no listener of a start that is not a run
       return gateway;
     } catch (RuntimeException e) {
       gateway.close();
@@ -115,6 +117,7 @@ public final class Gateway implements AutoCloseable {
                   "howdah.redis.port",
                   Integer.toString(redis.getPort() < 0 ? 6379 : redis.getPort()));
             });
+    properties.putAll(Monitor.camelProperties());
     properties.setProperty("camel.main.name", "howdah");
     properties.setProperty("camel.main.shutdown-timeout", "10");
     properties.setProperty("camel.main.shutdown-log-inflight-exchanges-on-timeout", "false");
@@ -188,6 +191,11 @@ public final class Gateway implements AutoCloseable {
   /** The business port in use. */
   public int port() {
     return parts.server().getPort();
+  }
+
+  /** The management port in use. */
+  public int managementPort() {
+    return parts.monitor().port();
   }
 
   /** The parts, for those who work beside the routes in the same process. */

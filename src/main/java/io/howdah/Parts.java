@@ -15,6 +15,8 @@ import io.howdah.intake.Inbox;
 import io.howdah.intake.Intake;
 import io.howdah.intake.Reconciler;
 import io.howdah.intake.UploadComponent;
+import io.howdah.monitor.Metrics;
+import io.howdah.monitor.Monitor;
 import io.howdah.pacsupload.PacsUploads;
 import io.howdah.quarantine.Quarantine;
 import io.howdah.settings.Role;
@@ -52,6 +54,7 @@ public final class Parts implements AutoCloseable {
   private final InstantSource clock;
   private final DataDirectory directory;
   private final Disk disk = new Disk();
+  private final Metrics metrics;
   private final Database database;
   private final Studies studies;
   private final Outbox outbox;
@@ -64,6 +67,7 @@ public final class Parts implements AutoCloseable {
   private final Description description;
   private final Archive archive;
   private final BusinessServer server;
+  private final Monitor monitor;
   private final Optional<PacsUploadParts> pacsUpload;
   private JedisConnectionFactory redisConnections;
 
@@ -79,6 +83,7 @@ public final class Parts implements AutoCloseable {
             + ProcessHandle.current().pid()
             + "-"
             + UUID.randomUUID().toString().substring(0, 8);
+    metrics = new Metrics(settings, clock);
     database = Database.open(settings.database());
     Set<Stage> stages = EnumSet.noneOf(Stage.class);
     Stream.of(Stage.values())
@@ -87,7 +92,9 @@ public final class Parts implements AutoCloseable {
     Set<Outbox.Target> targets = EnumSet.noneOf(Outbox.Target.class);
     settings.redis().ifPresent(uri -> targets.add(Outbox.Target.REDIS));
     settings.statusService().ifPresent(uri -> targets.add(Outbox.Target.STATUS_SERVICE));
-    studies = new SqlStudies(database, clock, node, settings.work().lease(), stages, targets);
+    studies =
+        metrics.measured(
+            new SqlStudies(database, clock, node, settings.work().lease(), stages, targets));
     outbox = new SqlOutbox(database, clock, node);
     work = new Work(studies, settings, clock);
     work.prepare();
@@ -95,14 +102,15 @@ public final class Parts implements AutoCloseable {
       studies.freeAbandoned(List.copyOf(stages));
     }
     quarantine = new Quarantine(settings.quarantine(), disk);
-    intake = new Intake(settings, disk, studies);
-    inbox = new Inbox(settings, intake, quarantine, clock);
+    intake = new Intake(settings, disk, studies, metrics);
+    inbox = new Inbox(settings, intake, quarantine, metrics, clock);
     inbox.prepare();
     reconciler = new Reconciler(settings, studies, inbox, disk, clock);
     validation = new Validation(examination, studies, work, quarantine);
     description = new Description(settings, new HeaderMetadata(), studies, work);
     archive = new Archive(settings, disk, studies, work, quarantine);
     server = new BusinessServer(settings.http());
+    monitor = new Monitor(settings, metrics, studies, outbox, database::probe, clock);
     pacsUpload =
         settings.roles().contains(Role.PACS_UPLOAD)
             ? Optional.of(new PacsUploadParts(settings, database, clock, node))
@@ -131,6 +139,7 @@ public final class Parts implements AutoCloseable {
     registry.bind("answer", new AnswerProcessor());
     registry.bind("bell", new Bell());
     registry.bind("howdahDb", database.dataSource());
+    monitor.bind(context);
     pacsUpload.ifPresent(parts -> parts.bind(context));
     settings
         .redis()
@@ -148,7 +157,7 @@ public final class Parts implements AutoCloseable {
               registry.bind("redisRelay", new RedisRelay(redis));
             });
     if (servesHttp()) {
-      context.addComponent("upload", new UploadComponent(settings));
+      context.addComponent("upload", new UploadComponent(settings, metrics));
       try {
         context.addService(server, true, true);
         server.start(); // its router is what the HTTP routes are put on, so it comes before them
@@ -164,6 +173,7 @@ public final class Parts implements AutoCloseable {
 
   /** Lets callers in, once every route is ready. */
   void open() {
+    monitor.open();
     if (servesHttp()) {
       server.open();
     }
@@ -172,6 +182,11 @@ public final class Parts implements AutoCloseable {
   /** The business port. */
   BusinessServer server() {
     return server;
+  }
+
+  /** The management port. */
+  Monitor monitor() {
+    return monitor;
   }
 
   /** The rows. */
@@ -186,6 +201,7 @@ public final class Parts implements AutoCloseable {
 
   @Override
   public void close() {
+    monitor.close();
     if (redisConnections != null) {
       redisConnections.destroy();
     }

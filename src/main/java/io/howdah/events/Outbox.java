@@ -1,7 +1,9 @@
 package io.howdah.events;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What others are still to be told, in the order it became true. Safe for use by many threads and
@@ -33,6 +35,12 @@ public interface Outbox {
   /** Marks messages as sent. */
   void sent(List<Message> messages);
 
+  /** How many messages to a target are still to be sent, and when the oldest became true. */
+  Backlog backlog(Target target);
+
   /** Removes messages sent longer ago than {@code retention}; how many. */
   int forget(Duration retention);
+
+  /** A target's unsent messages. */
+  record Backlog(long count, Optional<Instant> oldest) {}
 }

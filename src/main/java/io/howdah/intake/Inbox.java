@@ -38,15 +38,22 @@ public final class Inbox {
   private final Path arriving;
   private final Intake intake;
   private final Quarantine quarantine;
+  private final Refusals refusals;
   private final InstantSource clock;
 
-  public Inbox(Settings settings, Intake intake, Quarantine quarantine, InstantSource clock) {
+  public Inbox(
+      Settings settings,
+      Intake intake,
+      Quarantine quarantine,
+      Refusals refusals,
+      InstantSource clock) {
     this.settings = settings;
     this.directory = settings.inbox().directory();
     this.taken = directory.resolve(".taken");
     this.arriving = settings.intake().uploads().resolve(".arriving");
     this.intake = intake;
     this.quarantine = quarantine;
+    this.refusals = refusals;
     this.clock = clock;
   }
 
@@ -77,6 +84,7 @@ public final class Inbox {
       arrived = arriving.arrived();
     } catch (Refused e) {
       arriving.discard();
+      refusals.refused(e.error());
       refuse(file, e.error());
       return new UploadAnswer(List.of(TakenIn.refused(e.error())));
     } catch (IOException | RuntimeException e) {

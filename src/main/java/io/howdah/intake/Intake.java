@@ -37,13 +37,15 @@ public final class Intake {
   private final Path arriving;
   private final Disk disk;
   private final Studies studies;
+  private final Refusals refusals;
 
-  public Intake(Settings settings, Disk disk, Studies studies) {
+  public Intake(Settings settings, Disk disk, Studies studies, Refusals refusals) {
     this.settings = settings;
     this.uploads = settings.intake().uploads();
     this.arriving = uploads.resolve(".arriving");
     this.disk = disk;
     this.studies = studies;
+    this.refusals = refusals;
   }
 
   /** Where a study's bytes wait while they are in process. */
@@ -84,6 +86,7 @@ public final class Intake {
         record(fresh, places, taken);
         CrashPoint.INTAKE_RECORDED.reached();
       }
+      taken.forEach(file -> file.refused().ifPresent(refusals::refused));
       return new UploadAnswer(taken);
     } catch (IOException | RuntimeException e) {
       if (e instanceof StorageUnavailable storage && storage.isUndecided()) {

@@ -161,8 +161,7 @@ final class Reception implements MultipartBody.Parts {
       file.discard();
     }
     LOG.info("upload refused code={} files={} bytes={}", error, files.size(), received.get());
-    rc.vertx()
-        .runOnContext(answer -> UploadConsumer.refuse(request, UploadConsumer.problem(error)));
+    rc.vertx().runOnContext(answer -> UploadConsumer.refuse(request, consumer.refused(error)));
   }
 
   private void complete() throws IOException {
@@ -182,7 +181,7 @@ final class Reception implements MultipartBody.Parts {
     CrashPoint.INTAKE_BYTES_WRITTEN.reached();
     Answer answer =
         arrived.isEmpty()
-            ? UploadConsumer.problem(UploadError.FILE_MISSING)
+            ? consumer.refused(UploadError.FILE_MISSING)
             : consumer.route(request, arrived);
     rc.vertx()
         .runOnContext(

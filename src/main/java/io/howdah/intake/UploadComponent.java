@@ -13,9 +13,11 @@ import org.apache.camel.support.DefaultComponent;
  */
 public final class UploadComponent extends DefaultComponent {
   private final Settings settings;
+  private final Refusals refusals;
 
-  public UploadComponent(Settings settings) {
+  public UploadComponent(Settings settings, Refusals refusals) {
     this.settings = settings;
+    this.refusals = refusals;
   }
 
   @Override
@@ -26,5 +28,9 @@ public final class UploadComponent extends DefaultComponent {
 
   Settings settings() {
     return settings;
+  }
+
+  Refusals refusals() {
+    return refusals;
   }
 }

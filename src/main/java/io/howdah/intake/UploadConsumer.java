@@ -40,15 +40,18 @@ final class UploadConsumer extends DefaultConsumer {
 
   private final UploadEndpoint endpoint;
   private final Settings settings;
+  private final Refusals refusals;
   private final Path directory;
   private final AtomicLong waiting = new AtomicLong();
   private ExecutorService workers;
   private Route route;
 
-  UploadConsumer(UploadEndpoint endpoint, Processor processor, Settings settings) {
+  UploadConsumer(
+      UploadEndpoint endpoint, Processor processor, Settings settings, Refusals refusals) {
     super(endpoint, processor);
     this.endpoint = endpoint;
     this.settings = settings;
+    this.refusals = refusals;
     this.directory = settings.intake().uploads().resolve(".arriving");
   }
 
@@ -92,7 +95,7 @@ final class UploadConsumer extends DefaultConsumer {
     Reception reception = new Reception(this, settings, workers, rc);
     MultipartBody.of(request.getHeader("Content-Type"), reception)
         .ifPresentOrElse(
-            reception::begin, () -> refuse(request, problem(UploadError.BAD_MULTIPART)));
+            reception::begin, () -> refuse(request, refused(UploadError.BAD_MULTIPART)));
   }
 
   /** What can be decided before a byte of the body is read. */
@@ -103,32 +106,37 @@ final class UploadConsumer extends DefaultConsumer {
           new Answer(405, answer.contentType(), answer.body(), Map.of("Allow", "POST")));
     }
     if (isSuspendingOrSuspended() || isStoppingOrStopped()) {
-      return Optional.of(problem(UploadError.NOT_STORED));
+      return Optional.of(refused(UploadError.NOT_STORED));
     }
     String type = request.getHeader("Content-Type");
     if (type == null) {
-      return Optional.of(problem(UploadError.FILE_MISSING));
+      return Optional.of(refused(UploadError.FILE_MISSING));
     }
     if (!type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")
         || request.headers().contains("Content-Encoding")) {
-      return Optional.of(problem(UploadError.UNSUPPORTED_MEDIA_TYPE));
+      return Optional.of(refused(UploadError.UNSUPPORTED_MEDIA_TYPE));
     }
     String length = request.getHeader("Content-Length");
     if (length != null
         && (length.length() > 18
             || Long.parseLong(length) > settings.intake().maxRequestSize() + MULTIPART_OVERHEAD)) {
-      return Optional.of(problem(UploadError.REQUEST_TOO_LARGE));
+      return Optional.of(refused(UploadError.REQUEST_TOO_LARGE));
     }
     long announced = length == null ? 0 : Long.parseLong(length);
     try {
       if (Disk.free(directory) - announced < settings.intake().diskReserve()) {
-        return Optional.of(problem(UploadError.DISK_FULL));
+        return Optional.of(refused(UploadError.DISK_FULL));
       }
     } catch (IOException e) {
       LOG.warn("upload refused: free space cannot be read cause={}", e.getMessage());
-      return Optional.of(problem(UploadError.NOT_STORED));
+      return Optional.of(refused(UploadError.NOT_STORED));
     }
     return Optional.empty();
+  }
+
+  Answer refused(UploadError error) {
+    refusals.refused(error);
+    return problem(error);
   }
 
   static Answer problem(UploadError error) {
@@ -194,7 +202,7 @@ final class UploadConsumer extends DefaultConsumer {
       doneUoW(exchange);
       releaseExchange(exchange, false);
     }
-    return problem(UploadError.NOT_STORED);
+    return refused(UploadError.NOT_STORED);
   }
 
   private static Answer answerOf(Message message) {

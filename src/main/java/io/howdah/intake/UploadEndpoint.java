@@ -21,8 +21,9 @@ final class UploadEndpoint extends DefaultEndpoint {
 
   @Override
   public Consumer createConsumer(Processor processor) throws Exception {
+    UploadComponent component = (UploadComponent) getComponent();
     UploadConsumer consumer =
-        new UploadConsumer(this, processor, ((UploadComponent) getComponent()).settings());
+        new UploadConsumer(this, processor, component.settings(), component.refusals());
     configureConsumer(consumer);
     return consumer;
   }

@@ -19,6 +19,7 @@ public record Settings(
     Set<Role> roles,
     Http http,
     Management management,
+    Health health,
     Database database,
     Optional<URI> redis,
     Optional<URI> statusService,
@@ -35,6 +36,8 @@ public record Settings(
     String crashPoint,
     Map<String, String> effective) {
 
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
+
   /** The business port and its bounds. */
   public record Http(
       String host,
@@ -43,10 +46,23 @@ public record Settings(
       boolean anonymous,
       int maxConnections,
       Duration idleTimeout,
-      long minBodyRate) {}
+      long minBodyRate) {
+    /** True when only this machine can reach it. */
+    public boolean isLoopback() {
+      return LOOPBACK.contains(host);
+    }
+  }
 
   /** The management port. */
-  public record Management(String host, int port, Optional<Path> usersFile) {}
+  public record Management(String host, int port, Optional<Path> usersFile) {
+    /** True when only this machine can reach it. */
+    public boolean isLoopback() {
+      return LOOPBACK.contains(host);
+    }
+  }
+
+  /** From when on a stage counts as not keeping up. */
+  public record Health(Duration stageAge) {}
 
   /** The one durable truth. */
   public record Database(String url, String user, Optional<Path> passwordFile, int poolSize) {

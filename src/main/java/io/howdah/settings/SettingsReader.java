@@ -244,6 +244,7 @@ public final class SettingsReader {
                 text("howdah.management.host"),
                 number("howdah.management.port", 0, 65535),
                 optionalPath("howdah.management.users-file")),
+            new Settings.Health(duration("howdah.health.stage-age", Duration.ofSeconds(1))),
             new Settings.Database(
                 databaseUrl(data),
                 text("howdah.db.user"),
@@ -285,6 +286,14 @@ public final class SettingsReader {
             shown());
     openToStrangers(settings.http());
     folders(settings);
+    openToStrangers(settings.management());
+    if (settings.management().port() != 0
+        && settings.management().port() == settings.http().port()) {
+      complaints.add(
+          "howdah.management.port and howdah.http.port are both "
+              + settings.http().port()
+              + "; the business port never serves what is meant for operators, choose another");
+    }
     if (!complaints.isEmpty()) {
       throw new BadSettings(complaints);
     }
@@ -376,8 +385,7 @@ public final class SettingsReader {
   }
 
   private void openToStrangers(Settings.Http http) {
-    boolean loopback = Set.of("127.0.0.1", "localhost", "::1").contains(http.host());
-    if (!loopback && http.apiKeysFile().isEmpty() && !http.anonymous()) {
+    if (!http.isLoopback() && http.apiKeysFile().isEmpty() && !http.anonymous()) {
       complaints.add(
           "howdah.http.host="
               + http.host()
@@ -418,6 +426,15 @@ public final class SettingsReader {
               + "'");
     }
     return text;
+  }
+
+  private void openToStrangers(Settings.Management management) {
+    if (!management.isLoopback() && management.usersFile().isEmpty()) {
+      complaints.add(
+          "howdah.management.host="
+              + management.host()
+              + " would show the console to other machines: set howdah.management.users-file, or keep 127.0.0.1");
+    }
   }
 
   private Set<Role> roles() {

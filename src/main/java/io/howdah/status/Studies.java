@@ -80,7 +80,7 @@ public interface Studies {
   /** Makes a failed study wait for validation again, its bytes being back in place. */
   boolean requeue(String studyId);
 
-  /** How many studies wait for or are in each stage, and since when the oldest has been waiting. */
+  /** How many studies wait for or are in each stage, and when the oldest of them was accepted. */
   Map<Stage, Waiting> waiting();
 
   /** A stage's queue. */

@@ -173,7 +173,12 @@ public final class Database implements AutoCloseable {
    * @throws StorageUnavailable when it does not
    */
   public void probe() {
-    transactions.write(handle -> handle.execute("DELETE FROM lease WHERE name = 'probe'"));
+    transactions.write(
+        handle ->
+            handle.execute(
+                """
+                INSERT INTO lease (name, owner, until) VALUES ('probe', 'probe', 0)
+                ON CONFLICT (name) DO UPDATE SET until = lease.until + 1"""));
   }
 
   @Override

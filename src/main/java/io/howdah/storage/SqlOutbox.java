@@ -3,6 +3,7 @@ package io.howdah.storage;
 import io.howdah.disk.CrashPoint;
 import io.howdah.events.Outbox;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -95,6 +96,28 @@ public final class SqlOutbox implements Outbox {
                 .bind("now", clock.millis())
                 .bindList("seqs", messages.stream().map(Message::seq).toList())
                 .execute());
+  }
+
+  @Override
+  public Backlog backlog(Target target) {
+    return transactions.read(
+        handle ->
+            new Backlog(
+                handle
+                    .createQuery(
+                        "SELECT COUNT(*) FROM outbox WHERE target = :target AND sent_at IS NULL")
+                    .bind("target", target.name())
+                    .mapTo(Long.class)
+                    .one(),
+                handle
+                    .createQuery(
+                        """
+                        SELECT created_at FROM outbox
+                        WHERE target = :target AND sent_at IS NULL ORDER BY seq LIMIT 1""")
+                    .bind("target", target.name())
+                    .mapTo(Long.class)
+                    .findOne()
+                    .map(Instant::ofEpochMilli)));
   }
 
   @Override

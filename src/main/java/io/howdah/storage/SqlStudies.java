@@ -660,7 +660,15 @@ public final class SqlStudies implements Studies {
                 handle
                     .createQuery(
                         """
-                        SELECT COUNT(*), MIN(updated_at) FROM study
+                        SELECT COUNT(*),
+                               (SELECT MIN(created_at) FROM
+                                 (SELECT created_at FROM
+                                   (SELECT created_at FROM study WHERE state = :ready AND held = 1 ORDER BY seq LIMIT 1) AS first_ready
+                                  UNION ALL
+                                  SELECT created_at FROM
+                                   (SELECT created_at FROM study WHERE state = :working AND held = 1 ORDER BY seq LIMIT 1) AS first_working
+                                 ) AS firsts)
+                        FROM study
                         WHERE held = 1 AND state NOT IN ('failed', 'validation_failed', 'archived') AND state IN (:ready, :working)""")
                     .bind("ready", stage.ready().word())
                     .bind("working", stage.working().word())

@@ -58,6 +58,7 @@ class SettingsReaderTest {
                 "127.0.0.1", 8080, Optional.empty(), false, 512, Duration.ofSeconds(30), 1024));
     assertThat(settings.management())
         .isEqualTo(new Settings.Management("127.0.0.1", 8081, Optional.empty()));
+    assertThat(settings.health()).isEqualTo(new Settings.Health(Duration.ofMinutes(5)));
     assertThat(settings.database().url()).isEqualTo("jdbc:sqlite:" + data.resolve("howdah.db"));
     assertThat(settings.database().isSqlite()).isTrue();
     assertThat(settings.redis()).isEmpty();
@@ -93,6 +94,7 @@ class SettingsReaderTest {
     others.put("howdah.management.host", "localhost");
     others.put("howdah.management.port", "9091");
     others.put("howdah.management.users-file", secret.toString());
+    others.put("howdah.health.stage-age", "7m");
     others.put("howdah.db.url", "jdbc:postgresql://db/howdah");
     others.put("howdah.db.user", "howdah");
     others.put("howdah.db.password-file", secret.toString());
@@ -158,6 +160,7 @@ class SettingsReaderTest {
         settings.roles(),
         settings.http(),
         settings.management(),
+        settings.health(),
         settings.database(),
         settings.redis(),
         settings.statusService(),
