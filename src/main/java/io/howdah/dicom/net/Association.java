@@ -1,5 +1,6 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -139,8 +140,8 @@ public final class Association implements AutoCloseable {
     UserInformation ours =
         new UserInformation(
             settings.maxPdu(),
-            Implementation.CLASS_UID,
-            Implementation.VERSION,
+            Uids.HOWDAH_IMPLEMENTATION,
+            Uids.HOWDAH_VERSION_NAME,
             settings.window() > 1,
             settings.window(),
             1,
@@ -151,7 +152,7 @@ public final class Association implements AutoCloseable {
                 1,
                 peer.calledAe(),
                 peer.callingAe(),
-                Services.APPLICATION_CONTEXT,
+                Uids.DICOMApplicationContext,
                 contexts,
                 ours)),
         deadlines.write());
@@ -263,7 +264,7 @@ public final class Association implements AutoCloseable {
           file,
           instance.dataSetOffset(),
           length,
-          Services.DEFLATED.contains(context.transferSyntax()),
+          Services.isDeflated(context.transferSyntax()),
           () -> {
             while (pending.size() >= window || transport.readable()) {
               takeAnswer(deadlines.response(), listener);
@@ -375,9 +376,8 @@ public final class Association implements AutoCloseable {
   /** Asks the peer whether it is there (C-ECHO). */
   public Reply echo() {
     return request(
-        Services.VERIFICATION,
-        CommandSet.of(CommandField.C_ECHO)
-            .uid(CommandSet.AFFECTED_SOP_CLASS, Services.VERIFICATION),
+        Uids.Verification,
+        CommandSet.of(CommandField.C_ECHO).uid(CommandSet.AFFECTED_SOP_CLASS, Uids.Verification),
         null);
   }
 
@@ -389,11 +389,11 @@ public final class Association implements AutoCloseable {
    */
   public Reply requestCommitment(String transaction, List<Reference> references) {
     return request(
-        Services.COMMITMENT,
+        Uids.StorageCommitmentPushModel,
         CommandSet.of(CommandField.N_ACTION)
             .us(CommandSet.ACTION_TYPE, 1)
-            .uid(CommandSet.REQUESTED_SOP_CLASS, Services.COMMITMENT)
-            .uid(CommandSet.REQUESTED_SOP_INSTANCE, Services.COMMITMENT_INSTANCE),
+            .uid(CommandSet.REQUESTED_SOP_CLASS, Uids.StorageCommitmentPushModel)
+            .uid(CommandSet.REQUESTED_SOP_INSTANCE, Uids.StorageCommitmentPushModelInstance),
         new SmallDataSet()
             .uid(SmallDataSet.TRANSACTION, transaction)
             .references(SmallDataSet.REFERENCED, references));
@@ -452,7 +452,7 @@ public final class Association implements AutoCloseable {
    * be empty for peers that do without (PS3.4 §C.4.1.3.2).
    */
   public Found find(String study, String series, Set<String> sopInstances) {
-    NegotiatedContext context = context(Services.STUDY_ROOT_FIND, null);
+    NegotiatedContext context = context(Uids.StudyRootQueryRetrieveInformationModelFind, null);
     Set<String> found = new HashSet<>();
     if (end != null) {
       return new Found(new Reply.Ended(end), found);
@@ -463,7 +463,7 @@ public final class Association implements AutoCloseable {
     CommandSet command =
         CommandSet.of(CommandField.C_FIND)
             .us(CommandSet.PRIORITY, 0)
-            .uid(CommandSet.AFFECTED_SOP_CLASS, Services.STUDY_ROOT_FIND);
+            .uid(CommandSet.AFFECTED_SOP_CLASS, Uids.StudyRootQueryRetrieveInformationModelFind);
     SmallDataSet keys =
         new SmallDataSet()
             .text(SmallDataSet.QUERY_LEVEL, "IMAGE", ' ')
@@ -596,7 +596,7 @@ public final class Association implements AutoCloseable {
   /** Cuts the connection; calls in progress end with {@link AssociationEnd.GivenUp}. */
   public void abort() {
     givenUp = true;
-    transport.wake();
+    transport.cut();
   }
 
   /** Releases. */

@@ -1,5 +1,6 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
@@ -18,10 +19,12 @@ final class CommitmentReport {
   /** Settles the request or says why not, as a status for the answer. */
   static int take(CommandSet command, ByteBuffer dataSet, String peerAe, OpenCommitments open) {
     int type = command.us(CommandSet.EVENT_TYPE);
-    if (!command.uid(CommandSet.AFFECTED_SOP_CLASS).equals(Services.COMMITMENT)) {
+    if (!command.uid(CommandSet.AFFECTED_SOP_CLASS).equals(Uids.StorageCommitmentPushModel)) {
       return Status.SOP_CLASS_NOT_SUPPORTED;
     }
-    if (!command.uid(CommandSet.AFFECTED_SOP_INSTANCE).equals(Services.COMMITMENT_INSTANCE)) {
+    if (!command
+        .uid(CommandSet.AFFECTED_SOP_INSTANCE)
+        .equals(Uids.StorageCommitmentPushModelInstance)) {
       return Status.NO_SUCH_INSTANCE;
     }
     if (type != ALL_COMMITTED && type != SOME_FAILED) {
@@ -47,7 +50,7 @@ final class CommitmentReport {
       String peerAe,
       OpenCommitments open) {
     OpenCommitments.Request request =
-        UidSyntax.holds(transaction) ? open.find(transaction).orElse(null) : null;
+        Uids.isSafe(transaction) ? open.find(transaction).orElse(null) : null;
     if (request == null) {
       return Status.PROCESSING_FAILURE;
     }

@@ -1,5 +1,6 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,6 +54,6 @@ final class ContextPlan {
 
   /** The one context of a service other than storage. */
   static List<PresentationContext> service(String sopClass) {
-    return List.of(new PresentationContext(1, sopClass, List.of(Services.IMPLICIT_LITTLE)));
+    return List.of(new PresentationContext(1, sopClass, List.of(Uids.ImplicitVRLittleEndian)));
   }
 }

@@ -1,5 +1,7 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Tag;
+import io.howdah.dicom.TransferSyntax;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,12 +17,9 @@ final class IdentityCheck {
   /** By then SOP Class and SOP Instance UID must have come. */
   static final int MAX_BYTES = 64 * 1024;
 
-  private static final int SOP_CLASS = 0x00080016;
-  private static final int SOP_INSTANCE = 0x00080018;
-
   private final String sopClass;
   private final String sopInstance;
-  private final String transferSyntax;
+  private final TransferSyntax transferSyntax;
 
   /** What is known so far. */
   enum Verdict {
@@ -33,7 +32,9 @@ final class IdentityCheck {
   IdentityCheck(String sopClass, String sopInstance, String transferSyntax) {
     this.sopClass = sopClass;
     this.sopInstance = sopInstance;
-    this.transferSyntax = transferSyntax;
+    TransferSyntax known = TransferSyntax.of(transferSyntax);
+    // what nobody has registered is most often explicit and little endian
+    this.transferSyntax = known == null ? TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN : known;
   }
 
   /**
@@ -43,8 +44,7 @@ final class IdentityCheck {
   Verdict look(ByteBuffer start, boolean whole) {
     boolean full = start.remaining() >= MAX_BYTES;
     try {
-      ByteBuffer bytes =
-          Services.DEFLATED.contains(transferSyntax) ? inflated(start) : start.duplicate();
+      ByteBuffer bytes = transferSyntax.deflated() ? inflated(start) : start.duplicate();
       return compare(bytes);
     } catch (BufferUnderflowException e) {
       return whole || full ? Verdict.NOT_UNDERSTOOD : Verdict.MORE_NEEDED;
@@ -57,10 +57,8 @@ final class IdentityCheck {
     ElementCursor elements =
         new ElementCursor(
             bytes,
-            !transferSyntax.equals(Services.IMPLICIT_LITTLE),
-            transferSyntax.equals(Services.EXPLICIT_BIG)
-                ? ByteOrder.BIG_ENDIAN
-                : ByteOrder.LITTLE_ENDIAN);
+            transferSyntax.explicitVR(),
+            transferSyntax.bigEndian() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
     String foundClass = "";
     long before = -1;
     while (true) {
@@ -70,12 +68,12 @@ final class IdentityCheck {
         throw new ElementCursor.Malformed("order of elements");
       }
       before = tag;
-      if (tag > SOP_INSTANCE) {
+      if (tag > Tag.SOPInstanceUID) {
         return Verdict.OTHER;
       }
-      if (tag == SOP_CLASS) {
+      if (tag == Tag.SOPClassUID) {
         foundClass = uid(elements.value());
-      } else if (tag == SOP_INSTANCE) {
+      } else if (tag == Tag.SOPInstanceUID) {
         return foundClass.equals(sopClass) && uid(elements.value()).equals(sopInstance)
             ? Verdict.SAME
             : Verdict.OTHER;

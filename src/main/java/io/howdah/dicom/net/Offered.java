@@ -1,5 +1,6 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
 import java.util.Optional;
 
 /** The services a listener offers beside C-ECHO. */
@@ -17,9 +18,9 @@ public record Offered(
     String service = proposed.abstractSyntax();
     boolean known = Services.isStorage(service);
     boolean small =
-        service.equals(Services.VERIFICATION)
-            || service.equals(Services.COMMITMENT) && commitments.isPresent()
-            || service.equals(Services.PROCEDURE_STEP) && procedureSteps.isPresent();
+        service.equals(Uids.Verification)
+            || service.equals(Uids.StorageCommitmentPushModel) && commitments.isPresent()
+            || service.equals(Uids.ModalityPerformedProcedureStep) && procedureSteps.isPresent();
     boolean stored = store.isPresent() && (known || unknownToo && !Services.isOther(service));
     if (!small && !stored) {
       return new ContextResult(
@@ -39,7 +40,8 @@ public record Offered(
   }
 
   private static boolean takesSmall(String service, String transferSyntax) {
-    return transferSyntax.equals(Services.IMPLICIT_LITTLE)
-        || transferSyntax.equals(Services.EXPLICIT_LITTLE) && !service.equals(Services.COMMITMENT);
+    return transferSyntax.equals(Uids.ImplicitVRLittleEndian)
+        || transferSyntax.equals(Uids.ExplicitVRLittleEndian)
+            && !service.equals(Uids.StorageCommitmentPushModel);
   }
 }

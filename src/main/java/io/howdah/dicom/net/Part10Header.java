@@ -1,5 +1,6 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,8 +18,8 @@ final class Part10Header {
     put(meta, 0x02, "UI", object.sopClass(), 0);
     put(meta, 0x03, "UI", object.sopInstance(), 0);
     put(meta, 0x10, "UI", object.transferSyntax(), 0);
-    put(meta, 0x12, "UI", Implementation.CLASS_UID, 0);
-    put(meta, 0x13, "SH", Implementation.VERSION, ' ');
+    put(meta, 0x12, "UI", Uids.HOWDAH_IMPLEMENTATION, 0);
+    put(meta, 0x13, "SH", Uids.HOWDAH_VERSION_NAME, ' ');
     put(meta, 0x16, "AE", sourceAe, ' ');
     ByteBuffer out = ByteBuffer.allocate(144 + meta.size()).order(ByteOrder.LITTLE_ENDIAN);
     out.position(128);

@@ -1,5 +1,6 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -271,7 +272,7 @@ final class PduDecoder {
       end--;
     }
     text = text.substring(0, end);
-    if (!UidSyntax.holds(text)) {
+    if (!Uids.isSafe(text)) {
       throw invalid("UID");
     }
     return text;

@@ -1,9 +1,11 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
+
 /** One instance as a commitment request or report names it. */
 public record Reference(String sopClass, String sopInstance) {
   public Reference {
-    if (!UidSyntax.holds(sopClass) || !UidSyntax.holds(sopInstance)) {
+    if (!Uids.isSafe(sopClass) || !Uids.isSafe(sopInstance)) {
       throw new IllegalArgumentException("a reference needs two well-formed UIDs");
     }
   }

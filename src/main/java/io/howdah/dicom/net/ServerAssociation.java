@@ -1,5 +1,6 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -119,7 +120,7 @@ final class ServerAssociation implements Runnable {
     if ((request.protocolVersion() & 1) == 0) {
       return RejectReason.PROTOCOL_VERSION;
     }
-    if (!request.applicationContext().equals(Services.APPLICATION_CONTEXT)) {
+    if (!request.applicationContext().equals(Uids.DICOMApplicationContext)) {
       return RejectReason.APPLICATION_CONTEXT;
     }
     if (!settings.aeTitle().equals("*") && !settings.aeTitle().equals(request.calledAe())) {
@@ -176,8 +177,8 @@ final class ServerAssociation implements Runnable {
     UserInformation ours =
         new UserInformation(
             settings.maxPdu(),
-            Implementation.CLASS_UID,
-            Implementation.VERSION,
+            Uids.HOWDAH_IMPLEMENTATION,
+            Uids.HOWDAH_VERSION_NAME,
             theirs.windowNegotiated(),
             invoked,
             1,
@@ -190,7 +191,7 @@ final class ServerAssociation implements Runnable {
                 1,
                 request.calledAe(),
                 request.callingAe(),
-                Services.APPLICATION_CONTEXT,
+                Uids.DICOMApplicationContext,
                 results,
                 ours)),
         settings.deadlines().write());
@@ -204,7 +205,7 @@ final class ServerAssociation implements Runnable {
   private static List<RoleSelection> roles(List<RoleSelection> proposed) {
     List<RoleSelection> agreed = new ArrayList<>();
     for (RoleSelection each : proposed) {
-      boolean reports = each.sopClass().equals(Services.COMMITMENT);
+      boolean reports = each.sopClass().equals(Uids.StorageCommitmentPushModel);
       agreed.add(new RoleSelection(each.sopClass(), !reports && each.scu(), reports && each.scp()));
     }
     return agreed;
@@ -274,7 +275,7 @@ final class ServerAssociation implements Runnable {
     drop(request);
     return CommandSet.answer(
         request,
-        context.abstractSyntax().equals(Services.VERIFICATION)
+        context.abstractSyntax().equals(Uids.Verification)
             ? Status.SUCCESS
             : Status.SOP_CLASS_NOT_SUPPORTED);
   }
@@ -285,7 +286,7 @@ final class ServerAssociation implements Runnable {
     int status = Status.SUCCESS;
     if (Services.isOther(context.abstractSyntax()) || !sopClass.equals(context.abstractSyntax())) {
       status = Status.SOP_CLASS_NOT_SUPPORTED;
-    } else if (!UidSyntax.holds(sopInstance)) {
+    } else if (!Uids.isSafe(sopInstance)) {
       status = Status.INVALID_INSTANCE;
     } else if (!request.hasDataSet()) {
       status = Status.CANNOT_UNDERSTAND;
@@ -315,11 +316,12 @@ final class ServerAssociation implements Runnable {
         request.uid(create ? CommandSet.AFFECTED_SOP_INSTANCE : CommandSet.REQUESTED_SOP_INSTANCE);
     String named =
         request.uid(create ? CommandSet.AFFECTED_SOP_CLASS : CommandSet.REQUESTED_SOP_CLASS);
-    if (!named.equals(Services.PROCEDURE_STEP) || !context.abstractSyntax().equals(named)) {
+    if (!named.equals(Uids.ModalityPerformedProcedureStep)
+        || !context.abstractSyntax().equals(named)) {
       drop(request);
       return CommandSet.answer(request, Status.SOP_CLASS_NOT_SUPPORTED);
     }
-    if (!UidSyntax.holds(instance) || !request.hasDataSet()) {
+    if (!Uids.isSafe(instance) || !request.hasDataSet()) {
       drop(request);
       return CommandSet.answer(
           request, request.hasDataSet() ? Status.INVALID_INSTANCE : Status.MISTYPED_ARGUMENT);
@@ -344,7 +346,7 @@ final class ServerAssociation implements Runnable {
 
   private CommandSet report(CommandSet request, Agreed context) throws AssociationEnded {
     int status;
-    if (!context.abstractSyntax().equals(Services.COMMITMENT)) {
+    if (!context.abstractSyntax().equals(Uids.StorageCommitmentPushModel)) {
       drop(request);
       status = Status.SOP_CLASS_NOT_SUPPORTED;
     } else if (!request.hasDataSet()) {

@@ -1,5 +1,6 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,13 +84,13 @@ public final class StudySender {
 
   /** C-ECHO on an association of its own. */
   public Reply echo() {
-    return once(Services.VERIFICATION, Association::echo, Reply.Ended::new);
+    return once(Uids.Verification, Association::echo, Reply.Ended::new);
   }
 
   /** {@link Association#find} on an association of its own. */
   public Found find(String study, String series, Set<String> sopInstances) {
     return once(
-        Services.STUDY_ROOT_FIND,
+        Uids.StudyRootQueryRetrieveInformationModelFind,
         association -> association.find(study, series, sopInstances),
         end -> new Found(new Reply.Ended(end), Set.of()));
   }
@@ -101,7 +102,7 @@ public final class StudySender {
   public Reply requestCommitment(
       String transaction, List<Reference> references, OpenCommitments open, Duration wait) {
     return once(
-        Services.COMMITMENT,
+        Uids.StorageCommitmentPushModel,
         association -> {
           Reply reply = association.requestCommitment(transaction, references);
           if (!wait.isZero() && reply instanceof Reply.Answered answered && answered.success()) {

@@ -231,12 +231,23 @@ final class Transport implements Closeable {
     }
   }
 
-  /** Ends a call that blocks in another thread. */
+  /**
+   * Ends a read that blocks in another thread; what that thread writes is still sent, but for TLS.
+   */
   void wake() {
-    if (writing || tls != null) {
+    if (tls == null) {
+      wakeReader();
+    } else {
+      closeChannel();
+    }
+  }
+
+  /** Ends whatever blocks in another thread. */
+  void cut() {
+    if (writing) {
       closeChannel();
     } else {
-      wakeReader();
+      wake();
     }
   }
 

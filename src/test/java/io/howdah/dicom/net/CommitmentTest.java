@@ -2,6 +2,7 @@ package io.howdah.dicom.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.dicom.Uids;
 import io.howdah.dicom.net.toy.ToyPeer;
 import io.howdah.dicom.net.toy.ToyScript;
 import java.io.IOException;
@@ -19,7 +20,8 @@ class CommitmentTest {
   private static final Reference ONE = new Reference(Objects.CT, "1.2.1");
   private static final Reference TWO = new Reference(Objects.CT, "1.2.2");
   private static final Reference OTHER = new Reference(Objects.CT, "1.2.3");
-  private static final RoleSelection PROVIDER = new RoleSelection(Services.COMMITMENT, false, true);
+  private static final RoleSelection PROVIDER =
+      new RoleSelection(Uids.StorageCommitmentPushModel, false, true);
 
   @TempDir Path directory;
 
@@ -37,8 +39,8 @@ class CommitmentTest {
         .withDataSet()
         .us(CommandSet.MESSAGE_ID, 1)
         .us(CommandSet.EVENT_TYPE, type)
-        .uid(CommandSet.AFFECTED_SOP_CLASS, Services.COMMITMENT)
-        .uid(CommandSet.AFFECTED_SOP_INSTANCE, Services.COMMITMENT_INSTANCE);
+        .uid(CommandSet.AFFECTED_SOP_CLASS, Uids.StorageCommitmentPushModel)
+        .uid(CommandSet.AFFECTED_SOP_INSTANCE, Uids.StorageCommitmentPushModelInstance);
   }
 
   /** What a report over the wire from a peer of this title is answered. */
@@ -56,12 +58,12 @@ class CommitmentTest {
                   List.of(PROVIDER),
                   RawRequestor.context(
                       1,
-                      Services.COMMITMENT,
-                      Services.EXPLICIT_LITTLE,
-                      Services.IMPLICIT_LITTLE))));
+                      Uids.StorageCommitmentPushModel,
+                      Uids.ExplicitVRLittleEndian,
+                      Uids.ImplicitVRLittleEndian))));
       Pdu.AssociateAccept accept = requestor.accepted();
       assertThat(accept.contexts())
-          .containsExactly(new ContextResult(1, 0, Services.IMPLICIT_LITTLE));
+          .containsExactly(new ContextResult(1, 0, Uids.ImplicitVRLittleEndian));
       assertThat(accept.user().roles()).containsExactly(PROVIDER);
       requestor.message(1, event, dataSet);
       return requestor.answer().status();

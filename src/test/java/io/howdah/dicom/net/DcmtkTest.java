@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.howdah.dicom.DicomReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DcmtkTest {
   private static final AssociationSettings SYNCHRONOUS = AssociationSettings.DEFAULT.withWindow(1);
+
+  private static final DicomReader READER = new DicomReader();
 
   @TempDir Path base;
 
@@ -65,7 +67,7 @@ class DcmtkTest {
     Map<String, ByteBuffer> dataSets = new HashMap<>();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path each : files.filter(Files::isRegularFile).toList()) {
-        Instance instance = Part10.instance(each);
+        Instance instance = Instance.read(each, READER).orElseThrow();
         byte[] bytes = Files.readAllBytes(each);
         dataSets.put(
             instance.sopInstance(),
@@ -101,12 +103,8 @@ class DcmtkTest {
     Map<String, Instance> instances = new HashMap<>();
     try (Stream<Path> files = Files.list(shared)) {
       for (Path each : files.sorted().toList()) {
-        try {
-          Instance instance = Part10.instance(each);
-          instances.putIfAbsent(instance.sopInstance(), instance);
-        } catch (IllegalArgumentException e) {
-          // not one that can be sent
-        }
+        Instance.read(each, READER)
+            .ifPresent(instance -> instances.putIfAbsent(instance.sopInstance(), instance));
       }
     }
     return new ArrayList<>(instances.values());
@@ -347,45 +345,5 @@ class DcmtkTest {
                 java.util.Optional.of(trusted.settings("howdah", false, false).load())),
             AssociationSettings.DEFAULT)
         .echo();
-  }
-
-  /** Enough of Part 10 to find what must be known to send a file. */
-  static final class Part10 {
-    private Part10() {}
-
-    static Instance instance(Path file) throws IOException {
-      byte[] start;
-      try (var in = Files.newInputStream(file)) {
-        start = in.readNBytes(16 * 1024);
-      }
-      if (start.length < 144 || start[128] != 'D' || start[129] != 'I') {
-        throw new IllegalArgumentException("not Part 10");
-      }
-      ByteBuffer in = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).position(132);
-      Map<Integer, String> meta = new HashMap<>();
-      ElementCursor cursor = new ElementCursor(in, true, ByteOrder.LITTLE_ENDIAN);
-      int end = in.position();
-      try {
-        while (in.remaining() > 2 && in.getShort(in.position()) == 2) {
-          cursor.next();
-          byte[] value = new byte[cursor.value().remaining()];
-          in.get(in.position() - value.length, value);
-          meta.put(
-              cursor.tag(),
-              new String(value, java.nio.charset.StandardCharsets.ISO_8859_1)
-                  .replace("\0", "")
-                  .strip());
-          end = in.position();
-        }
-      } catch (ElementCursor.Malformed | java.nio.BufferUnderflowException e) {
-        throw new IllegalArgumentException(e);
-      }
-      return new Instance(
-          file,
-          meta.getOrDefault(0x00020002, ""),
-          meta.getOrDefault(0x00020003, ""),
-          meta.getOrDefault(0x00020010, ""),
-          end);
-    }
   }
 }

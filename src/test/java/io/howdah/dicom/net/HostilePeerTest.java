@@ -2,6 +2,7 @@ package io.howdah.dicom.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.dicom.Uids;
 import io.howdah.dicom.net.toy.ToyPeer;
 import io.howdah.dicom.net.toy.ToyScript;
 import java.io.IOException;
@@ -228,7 +229,8 @@ class HostilePeerTest {
       Map<Integer, StoreOutcome> outcomes = outcomes(sender(peer, SYNCHRONOUS), study);
       assertThat(outcomes.get(1).stored()).isTrue();
       assertThat(outcomes.get(2))
-          .isEqualTo(new StoreOutcome.ContextNotAccepted(Objects.CT, Services.EXPLICIT_LITTLE, 3));
+          .isEqualTo(
+              new StoreOutcome.ContextNotAccepted(Objects.CT, Uids.ExplicitVRLittleEndian, 3));
       assertThat(outcomes.get(3).stored()).isTrue();
       assertThat(peer.storeRequests()).isEqualTo(2);
     }

@@ -3,6 +3,7 @@ package io.howdah.dicom.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.howdah.dicom.Uids;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,9 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HostileRequestorTest {
   private static final PresentationContext STORAGE =
-      RawRequestor.context(1, Objects.SECONDARY_CAPTURE, Services.EXPLICIT_LITTLE);
+      RawRequestor.context(1, Objects.SECONDARY_CAPTURE, Uids.ExplicitVRLittleEndian);
   private static final PresentationContext ECHO =
-      RawRequestor.context(3, Services.VERIFICATION, Services.IMPLICIT_LITTLE);
+      RawRequestor.context(3, Uids.Verification, Uids.ImplicitVRLittleEndian);
   private static final ServerSettings OPEN =
       ServerSettings.of("HOWDAH", "127.0.0.1", 0, PeerList.ALL);
 
@@ -352,7 +353,7 @@ class HostileRequestorTest {
     requestor.associate(STORAGE, ECHO);
     requestor.message(
         3,
-        RawRequestor.store(1, Services.VERIFICATION, "1.2.3"),
+        RawRequestor.store(1, Uids.Verification, "1.2.3"),
         Objects.dataSet(Objects.CT, "1.2.3", 10));
     assertThat(requestor.answer().status()).isEqualTo(Status.SOP_CLASS_NOT_SUPPORTED);
     requestor.message(1, RawRequestor.echo(2), null);
@@ -466,10 +467,10 @@ class HostileRequestorTest {
     Pdu.AssociateAccept accept =
         requestor.associate(
             RawRequestor.context(
-                1, Objects.CT, "1.2.3.4", "1.2.840.10008.1.2.4.70", Services.EXPLICIT_LITTLE),
+                1, Objects.CT, "1.2.3.4", "1.2.840.10008.1.2.4.70", Uids.ExplicitVRLittleEndian),
             RawRequestor.context(3, Objects.CT, "1.2.3.4"),
-            RawRequestor.context(5, "1.2.3", Services.EXPLICIT_LITTLE),
-            RawRequestor.context(7, Services.COMMITMENT, Services.IMPLICIT_LITTLE));
+            RawRequestor.context(5, "1.2.3", Uids.ExplicitVRLittleEndian),
+            RawRequestor.context(7, Uids.StorageCommitmentPushModel, Uids.ImplicitVRLittleEndian));
     assertThat(accept.contexts().get(0))
         .isEqualTo(new ContextResult(1, 0, "1.2.840.10008.1.2.4.70"));
     assertThat(accept.contexts()).extracting(ContextResult::result).containsExactly(0, 4, 3, 3);
@@ -482,7 +483,7 @@ class HostileRequestorTest {
     Pdu.AssociateAccept accept =
         requestor.associate(
             RawRequestor.context(1, "1.2.3", "1.2.3.4"),
-            RawRequestor.context(3, "1.2.840.10008.5.1.4.1.2.2.1", Services.IMPLICIT_LITTLE));
+            RawRequestor.context(3, "1.2.840.10008.5.1.4.1.2.2.1", Uids.ImplicitVRLittleEndian));
     assertThat(accept.contexts()).extracting(ContextResult::result).containsExactly(0, 3);
   }
 }

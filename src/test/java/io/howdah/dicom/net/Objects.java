@@ -1,5 +1,6 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -35,7 +36,7 @@ final class Objects {
   static Instance instance(Path directory, int number, int rows) throws IOException {
     ByteBuffer dataSet = dataSet(SECONDARY_CAPTURE, uid(number), rows);
     IncomingObject object =
-        new IncomingObject(SECONDARY_CAPTURE, uid(number), Services.EXPLICIT_LITTLE);
+        new IncomingObject(SECONDARY_CAPTURE, uid(number), Uids.ExplicitVRLittleEndian);
     ByteBuffer header = Part10Header.of(object, "TEST");
     Path file = directory.resolve(number + ".dcm");
     int offset = header.remaining();

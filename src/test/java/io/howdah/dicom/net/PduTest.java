@@ -3,6 +3,7 @@ package io.howdah.dicom.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.howdah.dicom.Uids;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,11 +19,11 @@ class PduTest {
           1,
           "PACS",
           "CT 1",
-          Services.APPLICATION_CONTEXT,
+          Uids.DICOMApplicationContext,
           List.of(
               new PresentationContext(
-                  1, Objects.CT, List.of(Services.EXPLICIT_LITTLE, Services.IMPLICIT_LITTLE)),
-              new PresentationContext(255, Services.VERIFICATION, List.of("1.2.840.10008.1.2"))),
+                  1, Objects.CT, List.of(Uids.ExplicitVRLittleEndian, Uids.ImplicitVRLittleEndian)),
+              new PresentationContext(255, Uids.Verification, List.of("1.2.840.10008.1.2"))),
           new UserInformation(
               131072,
               "2.25.1",
@@ -30,7 +31,7 @@ class PduTest {
               true,
               16,
               0,
-              List.of(new RoleSelection(Services.COMMITMENT, false, true))));
+              List.of(new RoleSelection(Uids.StorageCommitmentPushModel, false, true))));
 
   private static ByteBuffer body(ByteBuffer pdu) {
     return pdu.slice(Pdu.HEADER, pdu.limit() - Pdu.HEADER);
@@ -51,8 +52,8 @@ class PduTest {
                 1,
                 "PACS",
                 "CT1",
-                Services.APPLICATION_CONTEXT,
-                List.of(new ContextResult(1, 0, Services.EXPLICIT_LITTLE)),
+                Uids.DICOMApplicationContext,
+                List.of(new ContextResult(1, 0, Uids.ExplicitVRLittleEndian)),
                 REQUEST.user()),
             new Pdu.AssociateReject(RejectReason.LOCAL_LIMIT),
             new Pdu.ReleaseRequest(),
@@ -104,7 +105,7 @@ class PduTest {
   void a61_even_ids_repeated_ids_and_129_contexts_are_violations() {
     ByteBuffer even = body(PduEncoder.encode(REQUEST));
     // the first context begins after the fixed part and the application context item
-    int id = 68 + 4 + Services.APPLICATION_CONTEXT.length() + 4;
+    int id = 68 + 4 + Uids.DICOMApplicationContext.length() + 4;
     even.put(id, (byte) 2);
     assertThat(reason(Pdu.ASSOCIATE_RQ, even)).isEqualTo(AbortReason.INVALID_PARAMETER);
 
@@ -115,13 +116,14 @@ class PduTest {
     List<PresentationContext> contexts = new ArrayList<>();
     for (int i = 0; i <= PresentationContext.MAX; i++) {
       contexts.add(
-          new PresentationContext(2 * i % 256 + 1, Objects.CT, List.of(Services.IMPLICIT_LITTLE)));
+          new PresentationContext(
+              2 * i % 256 + 1, Objects.CT, List.of(Uids.ImplicitVRLittleEndian)));
     }
     ByteBuffer many =
         body(
             PduEncoder.encode(
                 new Pdu.AssociateRequest(
-                    1, "A", "B", Services.APPLICATION_CONTEXT, contexts, REQUEST.user())));
+                    1, "A", "B", Uids.DICOMApplicationContext, contexts, REQUEST.user())));
     assertThat(reason(Pdu.ASSOCIATE_RQ, many)).isEqualTo(AbortReason.INVALID_PARAMETER);
   }
 

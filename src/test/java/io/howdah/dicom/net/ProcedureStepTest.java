@@ -2,6 +2,7 @@ package io.howdah.dicom.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.dicom.Uids;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -44,7 +45,7 @@ class ProcedureStepTest {
     return CommandSet.of(CommandField.N_CREATE)
         .withDataSet()
         .us(CommandSet.MESSAGE_ID, 5)
-        .uid(CommandSet.AFFECTED_SOP_CLASS, Services.PROCEDURE_STEP)
+        .uid(CommandSet.AFFECTED_SOP_CLASS, Uids.ModalityPerformedProcedureStep)
         .uid(CommandSet.AFFECTED_SOP_INSTANCE, instance);
   }
 
@@ -52,7 +53,7 @@ class ProcedureStepTest {
     return CommandSet.of(CommandField.N_SET)
         .withDataSet()
         .us(CommandSet.MESSAGE_ID, 6)
-        .uid(CommandSet.REQUESTED_SOP_CLASS, Services.PROCEDURE_STEP)
+        .uid(CommandSet.REQUESTED_SOP_CLASS, Uids.ModalityPerformedProcedureStep)
         .uid(CommandSet.REQUESTED_SOP_INSTANCE, instance);
   }
 
@@ -68,8 +69,8 @@ class ProcedureStepTest {
                 new Offered(Optional.empty(), Optional.of(steps), Optional.empty()));
         RawRequestor requestor = RawRequestor.connect(server.port())) {
       requestor.associate(
-          RawRequestor.context(1, Services.PROCEDURE_STEP, Services.EXPLICIT_LITTLE),
-          RawRequestor.context(3, Services.VERIFICATION, Services.IMPLICIT_LITTLE));
+          RawRequestor.context(1, Uids.ModalityPerformedProcedureStep, Uids.ExplicitVRLittleEndian),
+          RawRequestor.context(3, Uids.Verification, Uids.ImplicitVRLittleEndian));
       requestor.message(1, create("1.2.3"), bytes(300));
       CommandSet answer = requestor.answer();
       assertThat(answer.status()).isEqualTo(Status.SUCCESS);

@@ -1,5 +1,6 @@
 package io.howdah.dicom.net;
 
+import io.howdah.dicom.Uids;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class RawRequestor implements AutoCloseable {
         1,
         called,
         calling,
-        Services.APPLICATION_CONTEXT,
+        Uids.DICOMApplicationContext,
         List.of(what),
         new UserInformation(16384, "2.25.5", "TEST", false, 1, 1, roles));
   }
@@ -120,7 +121,7 @@ final class RawRequestor implements AutoCloseable {
   static CommandSet echo(int messageId) {
     return CommandSet.of(CommandField.C_ECHO)
         .us(CommandSet.MESSAGE_ID, messageId)
-        .uid(CommandSet.AFFECTED_SOP_CLASS, Services.VERIFICATION);
+        .uid(CommandSet.AFFECTED_SOP_CLASS, Uids.Verification);
   }
 
   CommandSet answer() throws IOException {
