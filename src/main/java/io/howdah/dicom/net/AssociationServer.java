@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -25,12 +27,17 @@ import org.slf4j.LoggerFactory;
 public final class AssociationServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AssociationServer.class);
   private static final int BACKLOG = 128;
+
+  /** Objects made durable at a time, of all associations with an asynchronous window. */
+  private static final int COMPLETIONS = 8;
+
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private final ServerSettings settings;
   private final Offered offered;
   private final ServerSocketChannel listener;
   private final ThreadPoolExecutor threads;
+  private final ThreadPoolExecutor completions;
   private final Set<ServerAssociation> connections = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> perPeer = new HashMap<>();
   private int admitted;
@@ -53,11 +60,27 @@ public final class AssociationServer implements AutoCloseable {
             10,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "dicom-association");
-              thread.setDaemon(true);
-              return thread;
-            });
+            task -> daemon(task, "dicom-association"));
+    // its queue is bounded by the windows of the associations there may be
+    this.completions =
+        new ThreadPoolExecutor(
+            COMPLETIONS,
+            COMPLETIONS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> daemon(task, "dicom-completion"));
+    completions.allowCoreThreadTimeOut(true);
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  Executor completions() {
+    return completions;
   }
 
   /**
@@ -76,9 +99,7 @@ public final class AssociationServer implements AutoCloseable {
       throw e;
     }
     AssociationServer server = new AssociationServer(settings, offered, listener);
-    Thread acceptor = new Thread(server::accept, "dicom-listener");
-    acceptor.setDaemon(true);
-    acceptor.start();
+    daemon(server::accept, "dicom-listener").start();
     return server;
   }
 
@@ -193,6 +214,8 @@ public final class AssociationServer implements AutoCloseable {
     } catch (InterruptedException e) {
       connections.forEach(ServerAssociation::cut);
       Thread.currentThread().interrupt();
+    } finally {
+      completions.shutdown();
     }
   }
 }

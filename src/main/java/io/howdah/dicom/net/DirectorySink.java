@@ -41,6 +41,11 @@ public final class DirectorySink implements StoreSink {
         whole);
   }
 
+  @Override
+  public boolean completesAtOnce() {
+    return !durable;
+  }
+
   private final class Part implements Incoming {
     private final FileChannel channel;
     private final Path part;

@@ -4,6 +4,7 @@ import io.howdah.dicom.Uids;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class ServerAssociation implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerAssociation.class);
 
+  private static final int DISK_PATIENCE = 10;
+
   private final AssociationServer server;
   private final ServerSettings settings;
   private final Offered offered;
@@ -29,6 +32,7 @@ final class ServerAssociation implements Runnable {
   private AssociationInfo info;
   private MessageReader messages;
   private MessageWriter writer;
+  private Answers answers;
 
   private enum State {
     WAITING,
@@ -80,6 +84,7 @@ final class ServerAssociation implements Runnable {
       transport.close();
       pdus.free();
       if (writer != null) {
+        answers.awaitAll();
         writer.free();
       }
       server.ended(this, admission);
@@ -185,6 +190,9 @@ final class ServerAssociation implements Runnable {
             roles(theirs.roles()));
     writer =
         new MessageWriter(transport, settings.deadlines(), theirs.maxPdu(), MessageWriter.BUFFER);
+    answers =
+        new Answers(
+            writer, transport, server.completions(), theirs.windowNegotiated() ? invoked : 1);
     transport.write(
         PduEncoder.encode(
             new Pdu.AssociateAccept(
@@ -196,7 +204,7 @@ final class ServerAssociation implements Runnable {
                 ours)),
         settings.deadlines().write());
     pdus.established(settings.maxPdu());
-    pdus.beforeWaiting(writer::flush);
+    pdus.beforeWaiting(answers::flush);
     messages = new MessageReader(pdus, settings.deadlines(), contexts::containsKey);
     LOG.debug("association accepted peer={} number={}", info.callingAe(), info.number());
   }
@@ -214,12 +222,18 @@ final class ServerAssociation implements Runnable {
   private void serve() throws AssociationEnded {
     while (true) {
       if (!state.compareAndSet(State.WORKING, State.WAITING) && state.get() == State.CLOSING) {
-        writer.flush();
+        answers.awaitAll();
+        answers.flush();
         throw new AssociationEnded(new AssociationEnd.GivenUp("this side stops"));
       }
-      CommandSet request = messages.next(Phase.IDLE, settings.deadlines().idle());
+      Duration idle = settings.deadlines().idle();
+      // a peer whose window is full waits for our disk: its silence is not its fault
+      CommandSet request =
+          messages.next(
+              Phase.IDLE, answers.outstanding() ? idle.multipliedBy(DISK_PATIENCE) : idle);
       if (request == null) {
-        writer.flush();
+        answers.awaitAll();
+        answers.flush();
         Farewell.say(transport, new Pdu.ReleaseReply(), settings.deadlines());
         return;
       }
@@ -244,7 +258,7 @@ final class ServerAssociation implements Runnable {
     CommandSet answer =
         switch (request.field()) {
           case CommandField.C_ECHO -> echo(request, context);
-          case CommandField.C_STORE -> store(request, context);
+          case CommandField.C_STORE -> store(request, context, id);
           case CommandField.N_CREATE, CommandField.N_SET -> step(request, context);
           case CommandField.N_EVENT_REPORT -> report(request, context);
           default -> {
@@ -252,7 +266,9 @@ final class ServerAssociation implements Runnable {
             yield CommandSet.answer(request, Status.UNRECOGNIZED_OPERATION);
           }
         };
-    writer.command(id, answer);
+    if (answer != null) {
+      answers.add(id, answer);
+    }
   }
 
   private void drop(CommandSet request) throws AssociationEnded {
@@ -280,7 +296,9 @@ final class ServerAssociation implements Runnable {
             : Status.SOP_CLASS_NOT_SUPPORTED);
   }
 
-  private CommandSet store(CommandSet request, Agreed context) throws AssociationEnded {
+  /** Null when the answer comes later. */
+  private CommandSet store(CommandSet request, Agreed context, int contextId)
+      throws AssociationEnded {
     String sopClass = request.uid(CommandSet.AFFECTED_SOP_CLASS);
     String sopInstance = request.uid(CommandSet.AFFECTED_SOP_INSTANCE);
     int status = Status.SUCCESS;
@@ -291,22 +309,31 @@ final class ServerAssociation implements Runnable {
     } else if (!request.hasDataSet()) {
       status = Status.CANNOT_UNDERSTAND;
     }
-    if (status == Status.SUCCESS) {
-      return CommandSet.answer(
-          request, receive(new IncomingObject(sopClass, sopInstance, context.transferSyntax())));
+    if (status != Status.SUCCESS) {
+      drop(request);
+      return CommandSet.answer(request, status);
     }
-    drop(request);
-    return CommandSet.answer(request, status);
+    StoreSink sink = offered.store().orElseThrow();
+    StoreReception reception =
+        receive(sink, new IncomingObject(sopClass, sopInstance, context.transferSyntax()));
+    if (answers.mayOverlap() && !sink.completesAtOnce()) {
+      answers.later(contextId, request, reception);
+      return null;
+    }
+    return CommandSet.answer(request, reception.complete());
   }
 
-  private int receive(IncomingObject object) throws AssociationEnded {
-    StoreReception reception =
-        new StoreReception(offered.store().orElseThrow(), info, object, settings.maxObjectBytes());
+  private StoreReception receive(StoreSink sink, IncomingObject object) throws AssociationEnded {
+    StoreReception reception = new StoreReception(sink, info, object, settings.maxObjectBytes());
+    boolean whole = false;
     try {
       read(reception);
-      return reception.complete();
+      whole = true;
+      return reception;
     } finally {
-      reception.discard();
+      if (!whole) {
+        reception.discard();
+      }
     }
   }
 

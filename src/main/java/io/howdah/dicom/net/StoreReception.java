@@ -108,15 +108,22 @@ final class StoreReception implements MessageReader.Destination {
     if (status != Status.SUCCESS) {
       return status;
     }
-    StoreSink.Incoming whole = incoming;
+    boolean answered = false;
     try {
-      int answer = whole.complete();
+      int answer = incoming.complete();
       incoming = null;
+      answered = true;
       return answer;
     } catch (StoreRefused e) {
       refuse(e.status());
+      answered = true;
     } catch (IOException e) {
       trouble(e);
+      answered = true;
+    } finally {
+      if (!answered) {
+        discard();
+      }
     }
     return status;
   }

@@ -14,6 +14,15 @@ public interface StoreSink {
   Incoming open(AssociationInfo association, IncomingObject object)
       throws StoreRefused, IOException;
 
+  /**
+   * True when {@link Incoming#complete} takes no time worth sharing. Otherwise, for a peer with an
+   * asynchronous window, it is called on another thread than {@link Incoming#write}, after it,
+   * while the next object comes in.
+   */
+  default boolean completesAtOnce() {
+    return false;
+  }
+
   /** One object on its way in; ended by exactly one of {@link #complete} and {@link #discard}. */
   interface Incoming {
     /**

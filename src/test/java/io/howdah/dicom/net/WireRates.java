@@ -5,10 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
@@ -32,18 +34,26 @@ final class WireRates {
     Dcmtk scp = Dcmtk.storescp(out, log);
     AssociationServer plain = server(out, false);
     AssociationServer durable = server(out, true);
+    Map<String, Sending> tasks = new LinkedHashMap<>();
+    tasks.put("storescu  -> storescp", few -> tool(log, "storescu", scp.port(), few));
+    tasks.put("dcmsend   -> storescp", few -> tool(log, "dcmsend", scp.port(), few));
+    tasks.put("howdah    -> storescp", few -> howdah(scp.port(), 1, few));
+    tasks.put("storescu  -> howdah", few -> tool(log, "storescu", plain.port(), few));
+    tasks.put("dcmsend   -> howdah", few -> tool(log, "dcmsend", plain.port(), few));
+    tasks.put("storescu  -> howdah fsync", few -> tool(log, "storescu", durable.port(), few));
+    tasks.put("howdah    -> howdah", few -> howdah(plain.port(), 1, few));
+    tasks.put("howdah 16 -> howdah", few -> howdah(plain.port(), 16, few));
+    tasks.put("howdah    -> howdah fsync", few -> howdah(durable.port(), 1, few));
+    tasks.put("howdah 16 -> howdah fsync", few -> howdah(durable.port(), 16, few));
+    tasks.keySet().forEach(name -> rates.put(name, new ArrayList<>()));
     try {
       for (int round = -1; round < rounds; round++) {
-        int keep = round;
-        Rate rate = (name, task) -> measure(rates, keep, name, study, out, task);
-        rate.of("storescu  -> storescp", few -> tool(log, "storescu", scp.port(), few));
-        rate.of("dcmsend   -> storescp", few -> tool(log, "dcmsend", scp.port(), few));
-        rate.of("howdah    -> storescp", few -> howdah(scp.port(), 1, few));
-        rate.of("storescu  -> howdah", few -> tool(log, "storescu", plain.port(), few));
-        rate.of("dcmsend   -> howdah", few -> tool(log, "dcmsend", plain.port(), few));
-        rate.of("storescu  -> howdah fsync", few -> tool(log, "storescu", durable.port(), few));
-        rate.of("howdah    -> howdah", few -> howdah(plain.port(), 1, few));
-        rate.of("howdah 16 -> howdah", few -> howdah(plain.port(), 16, few));
+        // another order each round, because each leaves work for the disk to the next
+        List<String> names = new ArrayList<>(tasks.keySet());
+        Collections.shuffle(names, new Random(round));
+        for (String name : names) {
+          measure(rates, round, name, study, out, tasks.get(name));
+        }
       }
     } finally {
       scp.close();
@@ -63,10 +73,6 @@ final class WireRates {
               median * bytes / 1e6,
               Arrays.toString(Arrays.stream(sorted).mapToLong(Math::round).toArray()));
         });
-  }
-
-  private interface Rate {
-    void of(String name, Sending sending) throws Exception;
   }
 
   private interface Sending {
@@ -90,7 +96,7 @@ final class WireRates {
     double one = seconds(out, () -> run(sending, study.subList(0, 1)));
     double all = seconds(out, () -> run(sending, study));
     if (round >= 0) {
-      rates.computeIfAbsent(name, any -> new ArrayList<>()).add((study.size() - 1) / (all - one));
+      rates.get(name).add((study.size() - 1) / (all - one));
     }
   }
 
