@@ -58,11 +58,6 @@ public record Deadlines(
     return new Deadlines(connect, associate, artim, write, pdu, other, release, idle, close);
   }
 
-  /** These, with another patience for a silent association. */
-  public Deadlines withIdle(Duration other) {
-    return new Deadlines(connect, associate, artim, write, pdu, response, release, other, close);
-  }
-
   Duration of(Phase phase) {
     return switch (phase) {
       case CONNECT -> connect;

@@ -6,6 +6,9 @@ import io.howdah.dicom.Uids;
 import io.howdah.dicom.net.toy.ToyPeer;
 import io.howdah.dicom.net.toy.ToyScript;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +17,9 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -360,6 +365,37 @@ class HostilePeerTest {
       assertThat(association.store(Objects.instance(directory, 1, 20)))
           .isInstanceOf(StoreOutcome.Unanswered.class);
       aborter.join();
+    }
+  }
+
+  @Test
+  void f61_a_host_that_swallows_connections_ends_by_the_connect_deadline() throws IOException {
+    List<SocketChannel> waiting = new ArrayList<>();
+    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      for (int i = 0; i < 8; i++) {
+        SocketChannel channel = SocketChannel.open();
+        channel.configureBlocking(false);
+        channel.connect(full.getLocalSocketAddress());
+        waiting.add(channel);
+      }
+      PeerAddress address = new PeerAddress("127.0.0.1", full.getLocalPort(), "TOY", "TEST");
+      assertThat(new StudySender(address, HASTY).echo())
+          .isEqualTo(new Reply.Ended(new AssociationEnd.TimedOut(Phase.CONNECT)));
+    } finally {
+      for (SocketChannel each : waiting) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
+  void f61_silence_in_the_tls_handshake_ends_by_the_connect_deadline() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      TlsProfile profile = new TlsProfile(SSLContext.getDefault(), false, true);
+      PeerAddress address =
+          new PeerAddress("127.0.0.1", silent.getLocalPort(), "TOY", "TEST", Optional.of(profile));
+      assertThat(new StudySender(address, HASTY).echo())
+          .isEqualTo(new Reply.Ended(new AssociationEnd.TimedOut(Phase.CONNECT)));
     }
   }
 }

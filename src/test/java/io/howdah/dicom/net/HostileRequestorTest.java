@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -269,6 +270,61 @@ class HostileRequestorTest {
     }
     open.clear();
     await().atMost(Duration.ofSeconds(5)).untilAsserted(this::aGoodRequestStillSucceeds);
+  }
+
+  @Test
+  void a63_a_churn_of_connections_leaves_nothing_behind() throws Exception {
+    start(OPEN);
+    byte[] request = bytes(PduEncoder.encode(RawRequestor.request("T", "HOWDAH", STORAGE)));
+    for (int i = 0; i < 500; i++) {
+      try (RawRequestor brief = RawRequestor.connect(server.port())) {
+        if (i % 2 == 0) {
+          brief.send(request);
+        }
+      }
+    }
+    await().atMost(Duration.ofSeconds(10)).untilAsserted(this::aGoodRequestStillSucceeds);
+    await().atMost(Duration.ofSeconds(10)).until(() -> server.associations() == 0);
+    assertThat(
+            Thread.getAllStackTraces().keySet().stream()
+                .filter(each -> each.getName().equals("dicom-association")))
+        .hasSizeLessThanOrEqualTo(32 + 64);
+  }
+
+  @Test
+  void a53_mutated_conversations_end_their_association_and_nothing_else() throws Exception {
+    start(hasty());
+    byte[] conversation = conversation();
+    Random random = new Random(53);
+    for (int round = 0; round < 200; round++) {
+      byte[] bytes = conversation.clone();
+      for (int flips = random.nextInt(8); flips >= 0; flips--) {
+        // the data set's pixels are most of the bytes and the least interesting
+        bytes[random.nextInt(round % 2 == 0 ? 600 : bytes.length)] = (byte) random.nextInt(256);
+      }
+      try (RawRequestor requestor = RawRequestor.connect(server.port())) {
+        requestor.send(bytes);
+      } catch (IOException e) {
+        // it was cut off while it spoke, as it deserved
+      }
+    }
+    await().atMost(Duration.ofSeconds(10)).until(() -> server.associations() == 0);
+    await().atMost(Duration.ofSeconds(10)).untilAsserted(this::aGoodRequestStillSucceeds);
+    assertThat(sink.calls.stream().filter("open"::equals).count())
+        .isEqualTo(sink.calls.stream().filter(each -> !each.equals("open")).count());
+  }
+
+  private static byte[] conversation() throws IOException {
+    java.io.ByteArrayOutputStream all = new java.io.ByteArrayOutputStream();
+    all.writeBytes(bytes(PduEncoder.encode(RawRequestor.request("TEST", "HOWDAH", STORAGE, ECHO))));
+    byte[] store = RawRequestor.store(1, Objects.SECONDARY_CAPTURE, "1.2.3").encode();
+    all.writeBytes(pdata(2 + store.length, 1, 3, store));
+    byte[] dataSet = bytes(Objects.dataSet(Objects.SECONDARY_CAPTURE, "1.2.3", 30));
+    all.writeBytes(pdata(2 + dataSet.length, 1, 2, dataSet));
+    byte[] echo = RawRequestor.echo(2).encode();
+    all.writeBytes(pdata(2 + echo.length, 3, 3, echo));
+    all.writeBytes(bytes(PduEncoder.encode(new Pdu.ReleaseRequest())));
+    return all.toByteArray();
   }
 
   private CommandSet stored(CommandSet command, ByteBuffer dataSet) throws IOException {

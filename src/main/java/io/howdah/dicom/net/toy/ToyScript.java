@@ -104,8 +104,8 @@ public record ToyScript(int port, int maxPdu, int window, List<Visit> associatio
     only(map, "associate", "accepts", "store", "otherwise", "release", "commitment");
     String associate = text(map, "associate", "answer");
     int[] reject = null;
-    if (associate.startsWith("reject ")) {
-      reject = triple(associate.substring(7));
+    if (associate.startsWith("reject")) {
+      reject = triple(associate.substring(6));
       associate = "answer";
     }
     Set<String> accepts = null;
@@ -115,7 +115,7 @@ public record ToyScript(int port, int maxPdu, int window, List<Visit> associatio
     Map<Integer, Turn> store = new TreeMap<>();
     if (map.get("store") != null) {
       map(map.get("store"), "store")
-          .forEach((at, turn) -> store.put(Integer.valueOf(String.valueOf(at)), Turn.parse(turn)));
+          .forEach((at, turn) -> store.put(position(String.valueOf(at)), Turn.parse(turn)));
     }
     return new Visit(
         Act.named(associate),
@@ -127,11 +127,18 @@ public record ToyScript(int port, int maxPdu, int window, List<Visit> associatio
         text(map, "commitment", "silent").equals("report"));
   }
 
-  private static int[] triple(String text) {
-    String[] parts = text.strip().split("\\s*,\\s*");
-    if (parts.length != 3) {
-      throw new IllegalArgumentException("reject needs result,source,reason");
+  private static int position(String text) {
+    if (!text.matches("[1-9][0-9]{0,8}")) {
+      throw new IllegalArgumentException("store is keyed by number, counted from 1: " + text);
     }
+    return Integer.parseInt(text);
+  }
+
+  private static int[] triple(String text) {
+    if (!text.strip().matches("\\d{1,3}\\s*,\\s*\\d{1,3}\\s*,\\s*\\d{1,3}")) {
+      throw new IllegalArgumentException("reject needs result,source,reason, three numbers");
+    }
+    String[] parts = text.strip().split("\\s*,\\s*");
     return new int[] {
       Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2])
     };
