@@ -12,11 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,7 @@ public final class Gateway implements AutoCloseable {
 
   private final Parts parts;
   private final Main main;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Gateway(Parts parts, Main main) {
     this.parts = parts;
@@ -44,7 +47,12 @@ public final class Gateway implements AutoCloseable {
     Gateway gateway = prepared(settings);
     try {
       gateway.main.start();
-      gateway.parts.open(); // Camel tells no listener of a start that is not a run
+      gateway.parts.open();
+      LOG.info(
+          "gateway ready pid={} roles={} in={}ms",
+          ProcessHandle.current().pid(),
+          settings.roles().stream().map(Role::key).collect(Collectors.joining(",")),
+          ManagementFactory.getRuntimeMXBean().getUptime());
       return gateway;
     } catch (RuntimeException e) {
       gateway.close();
@@ -52,17 +60,16 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /** Runs until SIGTERM; the exit code. */
-  public static int run(Settings settings) throws Exception {
-    try (Gateway gateway = prepared(settings)) {
-      gateway.main.run();
-      return gateway.main.getExitCode();
-    }
+  /** Returns when the gateway has been told to stop, by {@link #close} or through JMX. */
+  public void awaitStop() throws InterruptedException {
+    main.getShutdownStrategy().await();
   }
 
   private static Gateway prepared(Settings settings) throws IOException {
     Parts parts = Parts.of(settings);
     Main main = new Main();
+    // who started the gateway decides what a signal does
+    main.setShutdownStrategy(new SimpleMainShutdownStrategy());
     main.setDefaultPropertyPlaceholderLocation("false");
     main.setInitialProperties(properties(settings));
     main.addMainListener(
@@ -71,16 +78,6 @@ public final class Gateway implements AutoCloseable {
           public void beforeConfigure(BaseMainSupport support) {
             CamelContext context = support.getCamelContext();
             parts.bind(context);
-          }
-
-          @Override
-          public void afterStart(BaseMainSupport support) {
-            parts.open();
-            LOG.info(
-                "gateway ready pid={} roles={} in={}ms",
-                ProcessHandle.current().pid(),
-                settings.roles().stream().map(Role::key).collect(Collectors.joining(",")),
-                ManagementFactory.getRuntimeMXBean().getUptime());
           }
         });
     return new Gateway(parts, main);
@@ -203,8 +200,12 @@ public final class Gateway implements AutoCloseable {
     return parts;
   }
 
+  /** Stops taking work, finishes what is under way for at most 10 s, and lets everything go. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     try {
       main.stop();
     } finally {

@@ -1,0 +1,122 @@
+package io.howdah.cli;
+
+import io.howdah.disk.StorageUnavailable;
+import io.howdah.settings.BadSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The command line: every command of Howdah, and what an error looks like to its caller. */
+@Command(
+    name = "howdah",
+    header = "Howdah, a DICOM imaging gateway that loses nothing on the way.",
+    description = {
+      "",
+      "Takes DICOM in over HTTP or a watched folder, checks it, describes it and archives it; every accepted file is on disk and in a row before its sender is told."
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {RunCommand.class, StatusCommand.class, ImportCommand.class, HelpCommand.class},
+    mixinStandardHelpOptions = true,
+    versionProvider = Howdah.Version.class,
+    commandListHeading = "%nCommands:%n",
+    footerHeading = "%n",
+    footer = {
+      "./howdah test [MAVEN ARGUMENTS] runs the whole test suite (in a clone).",
+      "Settings come from config/application.properties in the directory it is started in, from .env and from the environment; 'howdah doctor' checks them."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:it did what was asked",
+      "1:something is not as it should be; the output says what",
+      "2:the command line or the settings make no sense; nothing was done"
+    })
+public final class Howdah implements Runnable {
+  /** Something is not as it should be. */
+  static final int NOT_WELL = 1;
+
+  /** The command line or the settings make no sense. */
+  static final int MISUSE = 2;
+
+  @Spec private CommandSpec spec;
+
+  private Howdah() {}
+
+  /** Runs a command line; the process's exit code. */
+  public static int run(String... args) {
+    Logs.ofCommand();
+    return commandLine().execute(args);
+  }
+
+  /** The commands, ready to be executed. */
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Howdah());
+    line.setExecutionExceptionHandler(Howdah::explain);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpAutoWidth(true);
+    line.setAbbreviatedOptionsAllowed(false);
+    return line;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Name a command, such as demo or run.");
+  }
+
+  /** One line for each thing that is wrong, never a stack trace for what a person can put right. */
+  private static int explain(Exception failure, CommandLine line, ParseResult parsed) {
+    PrintWriter err = line.getErr();
+    if (failure instanceof BadSettings bad) {
+      err.println("howdah: the settings make no sense:");
+      bad.complaints().forEach(complaint -> err.println("  " + complaint));
+      return MISUSE;
+    }
+    if (failure instanceof Unable || failure instanceof StorageUnavailable) {
+      err.println("howdah: " + failure.getMessage());
+      return NOT_WELL;
+    }
+    if (failure instanceof FileSystemException file) {
+      err.println("howdah: " + file.getFile() + ": " + cause(file));
+      return NOT_WELL;
+    }
+    if (failure instanceof IOException) {
+      err.println("howdah: " + failure.getMessage());
+      return NOT_WELL;
+    }
+    err.println("howdah: this should not happen; please report it with what follows");
+    failure.printStackTrace(err);
+    return NOT_WELL;
+  }
+
+  private static String cause(FileSystemException failure) {
+    if (failure.getReason() != null) {
+      return failure.getReason();
+    }
+    return switch (failure.getClass().getSimpleName()) {
+      case "NoSuchFileException" -> "there is no such file";
+      case "AccessDeniedException" -> "this user may not read or write it";
+      default -> failure.getClass().getSimpleName();
+    };
+  }
+
+  /** What the jar says about itself. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"howdah " + text(), "Java " + Runtime.version()};
+    }
+
+    /** The version, or {@code development} outside a jar. */
+    static String text() {
+      String version = Howdah.class.getPackage().getImplementationVersion();
+      return version == null ? "development" : version;
+    }
+  }
+}

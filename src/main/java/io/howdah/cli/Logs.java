@@ -1,0 +1,36 @@
+package io.howdah.cli;
+
+import java.nio.file.Path;
+import org.apache.logging.log4j.LogManager;
+
+/**
+ * Where log lines go: a service's to stdout as {@code log4j2.xml} says, a command's never between
+ * the lines it prints. Counts only before the first line is logged in this process.
+ */
+final class Logs {
+  private static final String CONFIGURATION = "log4j2.configurationFile";
+
+  private Logs() {}
+
+  /** As a service, at {@code howdah.log.level}. */
+  static void ofService(String level) {
+    System.clearProperty(CONFIGURATION);
+    System.setProperty("howdah.log.level", level);
+  }
+
+  /** Only errors, on stderr. */
+  static void ofCommand() {
+    System.setProperty(CONFIGURATION, "classpath:log4j2-command.xml");
+  }
+
+  /** What a service would say, in a file. */
+  static void into(Path file) {
+    System.setProperty("demo.log", file.toString());
+    System.setProperty(CONFIGURATION, "classpath:log4j2-demo.xml");
+  }
+
+  /** Nothing said so far is lost when the process ends. */
+  static void flush() {
+    LogManager.shutdown();
+  }
+}
