@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -121,6 +122,11 @@ public final class Disk {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Lowercase hex SHA-256 of a text's UTF-8 bytes. */
+  public static String sha256(String text) {
+    return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** A fresh SHA-256. */

@@ -4,6 +4,7 @@ import io.howdah.settings.Settings;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -14,6 +15,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +40,8 @@ public final class BusinessServer extends VertxPlatformHttpServer {
   private static final int SMALL_BODY_LIMIT = 1024 * 1024;
   private static final int READ_BYTES = 256 * 1024;
   private static final long SCAN_MS = 1_000;
+  private static final long DRAIN_MS = 5_000;
+  private static final String TURN = "howdah.turn";
 
   private final Settings.Http settings;
   private final ApiKeys keys;
@@ -133,8 +137,7 @@ public final class BusinessServer extends VertxPlatformHttpServer {
             .setMaxChunkSize(READ_BYTES)
             .setMaxHeaderSize(8 * 1024)
             .setMaxInitialLineLength(4 * 1024)
-            .setMaxFormFields(256)
-            .setMaxFormAttributeSize(8 * 1024)
+            .setHttp2ClearTextEnabled(false) // its many streams would pass every bound below
             .setCompressionSupported(false)
             .setDecompressionSupported(false)
             .setHandle100ContinueAutomatically(false);
@@ -187,18 +190,23 @@ public final class BusinessServer extends VertxPlatformHttpServer {
   private void admit(RoutingContext rc) {
     HttpServerRequest request = rc.request();
     HttpServerResponse response = rc.response();
+    Turn turn = connections.get(request.connection());
+    if (turn != null) {
+      rc.put(TURN, turn);
+    }
     response.putHeader("X-Content-Type-Options", "nosniff").putHeader("Cache-Control", "no-store");
     if (request.version() == HttpVersion.HTTP_1_1 && request.headers().getAll("Host").size() != 1
         || request.headers().contains("Content-Length")
             && request.headers().contains("Transfer-Encoding")
         || request.headers().getAll("Content-Length").size() > 1) {
       refuse(
-          rc, Answer.problem(400, "BAD_REQUEST", "the request's own framing contradicts itself"));
+          request,
+          Answer.problem(400, "BAD_REQUEST", "the request's own framing contradicts itself"));
       return;
     }
     if (!keys.admit(request.getHeader("Authorization")) && !request.path().equals("/health")) {
       refuse(
-          rc,
+          request,
           new Answer(
               401,
               "application/problem+json",
@@ -213,9 +221,36 @@ public final class BusinessServer extends VertxPlatformHttpServer {
     rc.next();
   }
 
-  private static void refuse(RoutingContext rc, Answer answer) {
-    rc.response().putHeader("Connection", "close");
-    send(rc.response(), answer).onComplete(sent -> rc.request().connection().close());
+  /**
+   * Answers at once and closes; what the client still sends is read and dropped for a while, so
+   * that it gets to see the answer. To be called on the request's event loop.
+   */
+  public static void refuse(HttpServerRequest request, Answer answer) {
+    HttpServerResponse response = request.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    response.putHeader("Connection", "close");
+    if (request.isEnded()) {
+      send(response, answer);
+      return;
+    }
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+    response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
+    answer.headers().forEach(response::putHeader);
+    response.putHeader("Content-Length", Integer.toString(body.length));
+    response.write(Buffer.buffer(body));
+    Runnable end =
+        () -> {
+          if (!response.ended() && !response.closed()) {
+            response.end();
+          }
+        };
+    request.handler(dropped -> {});
+    request.exceptionHandler(ended -> {});
+    request.endHandler(read -> end.run());
+    request.resume();
+    Vertx.currentContext().owner().setTimer(DRAIN_MS, timer -> end.run());
   }
 
   private static void fail(RoutingContext rc) {
@@ -239,6 +274,14 @@ public final class BusinessServer extends VertxPlatformHttpServer {
           "request failed path={} cause={}", rc.normalizedPath(), String.valueOf(rc.failure()));
     }
     send(rc.response(), answer);
+  }
+
+  /** Leaves the pace of a request's body to its receiver, who has a measure of its own for it. */
+  public static void atItsOwnPace(RoutingContext rc) {
+    Turn turn = rc.get(TURN);
+    if (turn != null) {
+      turn.ownPace = true;
+    }
   }
 
   /** Sends an answer; the returned future tells when the client's side has it. */
@@ -305,9 +348,11 @@ public final class BusinessServer extends VertxPlatformHttpServer {
   private static final class Turn {
     private volatile long since = System.nanoTime();
     private volatile HttpServerRequest request;
+    private volatile boolean ownPace;
 
     void begin(HttpServerRequest begun) {
       since = System.nanoTime();
+      ownPace = false;
       request = begun;
     }
 
@@ -318,12 +363,7 @@ public final class BusinessServer extends VertxPlatformHttpServer {
 
     boolean isTheClients() {
       HttpServerRequest now = request;
-      return now == null || !now.isEnded() && !isUpload(now);
-    }
-
-    private static boolean isUpload(HttpServerRequest request) {
-      String type = request.getHeader("Content-Type");
-      return type != null && type.regionMatches(true, 0, "multipart/", 0, 10);
+      return now == null || !ownPace && !now.isEnded();
     }
   }
 }

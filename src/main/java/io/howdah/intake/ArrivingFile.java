@@ -21,6 +21,7 @@ final class ArrivingFile implements Closeable {
   private final Path path;
   private final String originalName;
   private final long limit;
+  private final long packedLimit;
   private final MessageDigest digest = Disk.sha256();
   private final FileChannel channel;
   private final byte[] head = new byte[HEAD];
@@ -31,9 +32,18 @@ final class ArrivingFile implements Closeable {
    * @param limit most bytes it may have
    */
   ArrivingFile(Path directory, String originalName, long limit) throws IOException {
+    this(directory, originalName, limit, limit);
+  }
+
+  /**
+   * @param packedLimit most bytes it may have when it is a ZIP, whose files are measured one by one
+   */
+  ArrivingFile(Path directory, String originalName, long limit, long packedLimit)
+      throws IOException {
     this.path = directory.resolve(UUID.randomUUID() + ".part");
     this.originalName = originalName;
     this.limit = limit;
+    this.packedLimit = packedLimit;
     this.channel = Disk.create(path);
   }
 
@@ -42,11 +52,11 @@ final class ArrivingFile implements Closeable {
    */
   void write(ByteBuffer bytes) throws IOException, Refused {
     int length = bytes.remaining();
-    if (size + length > limit) {
-      throw new Refused(UploadError.TOO_LARGE);
-    }
     if (size < HEAD) {
       bytes.duplicate().get(head, (int) size, (int) Math.min(HEAD - size, length));
+    }
+    if (size + length > limit && (size + length > packedLimit || !ZipArchive.isZip(head))) {
+      throw new Refused(UploadError.TOO_LARGE);
     }
     digest.update(bytes.duplicate());
     Disk.writeFully(channel, bytes);

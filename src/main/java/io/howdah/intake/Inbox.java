@@ -76,7 +76,10 @@ public final class Inbox {
     }
     ArrivingFile arriving =
         new ArrivingFile(
-            this.arriving, file.getFileName().toString(), settings.intake().maxFileSize());
+            this.arriving,
+            file.getFileName().toString(),
+            settings.intake().maxFileSize(),
+            settings.intake().maxRequestSize());
     ArrivedFile arrived;
     try (InputStream in =
         Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {

@@ -32,6 +32,9 @@ public final class Intake {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int NAME_LIMIT = 255;
 
+  /** Longer Idempotency-Keys are known by their digest. */
+  private static final int KEY_LIMIT = 200;
+
   private final Settings settings;
   private final Path uploads;
   private final Path arriving;
@@ -62,10 +65,13 @@ public final class Intake {
     List<TakenIn> taken = new ArrayList<>();
     List<NewStudy> fresh = new ArrayList<>();
     List<Integer> places = new ArrayList<>();
+    List<ArrivedFile> temporary = new ArrayList<>();
     try {
       int number = 0;
       for (ArrivedFile arrived : upload.files()) {
-        for (ArrivedFile file : unpacked(arrived, taken)) {
+        List<ArrivedFile> unpacked = unpacked(arrived, taken);
+        temporary.addAll(unpacked);
+        for (ArrivedFile file : unpacked) {
           Optional<String> key = keyOf(upload, number++);
           Optional<UploadError> unfit = unfit(file);
           if (unfit.isPresent()) {
@@ -74,9 +80,6 @@ public final class Intake {
             fresh.add(publish(file, upload.source(), key));
             places.add(taken.size());
             taken.add(null);
-          }
-          if (file != arrived) {
-            Files.delete(file.path());
           }
         }
       }
@@ -95,6 +98,8 @@ public final class Intake {
         fresh.forEach(study -> drop(waitingFile(study.studyId())));
       }
       throw e;
+    } finally {
+      temporary.stream().map(ArrivedFile::path).forEach(Intake::drop);
     }
   }
 
@@ -123,11 +128,12 @@ public final class Intake {
     }
   }
 
+  /** The key of each file of an upload; a line feed, which no header holds, tells them apart. */
   private static Optional<String> keyOf(Upload upload, int number) {
     return upload
         .idempotencyKey()
-        .map(key -> key.length() > 200 ? key.substring(0, 200) : key)
-        .map(key -> number == 0 ? key : key + "/" + number);
+        .map(key -> key.length() > KEY_LIMIT ? Disk.sha256(key) : key)
+        .map(key -> number == 0 ? key : key + "\n" + number);
   }
 
   /** Why a file is not even tried: the cheap checks that need only its first bytes. */
@@ -167,8 +173,10 @@ public final class Intake {
   /** A sender's file name as text for people: no path, no control characters, bounded. */
   static String settled(String name) {
     String last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-    String clean = last.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Co}\\p{Cn}]", "_");
-    return clean.length() > NAME_LIMIT ? clean.substring(0, NAME_LIMIT) : clean;
+    String clean = last.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "_");
+    return clean.codePointCount(0, clean.length()) > NAME_LIMIT
+        ? clean.substring(0, clean.offsetByCodePoints(0, NAME_LIMIT))
+        : clean;
   }
 
   private List<ArrivedFile> unpacked(ArrivedFile file, List<TakenIn> taken) throws IOException {

@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,9 +27,12 @@ final class Reception implements MultipartBody.Parts {
   private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
   private static final Set<String> FIELDS = Set.of("file", "files", "file[]");
   private static final int FIELD_LIMIT = 256;
+
+  /** Bytes that boundaries and headers of the parts may have beside their content. */
+  static final long OVERHEAD = 1024L * 1024;
+
   private static final long PAUSE_ABOVE = 1024 * 1024;
   private static final long RESUME_BELOW = 64 * 1024;
-  private static final long PACE_MS = 30_000;
 
   /** Bytes of all uploads together that may wait for the disk before each gets only little. */
   private static final long ALL_LIMIT = 32L * 1024 * 1024;
@@ -68,7 +70,8 @@ final class Reception implements MultipartBody.Parts {
     request.exceptionHandler(e -> inOrder(() -> giveUp(UploadError.BAD_MULTIPART)));
     request.endHandler(end -> inOrder(this::complete));
     request.response().closeHandler(closed -> inOrder(() -> giveUp(UploadError.BAD_MULTIPART)));
-    timer = rc.vertx().setPeriodic(PACE_MS, tick -> pace());
+    BusinessServer.atItsOwnPace(rc);
+    timer = rc.vertx().setPeriodic(settings.http().idleTimeout().toMillis(), tick -> pace());
     if (request.getHeader("Expect") != null) {
       request.response().writeContinue();
     }
@@ -76,7 +79,9 @@ final class Reception implements MultipartBody.Parts {
 
   private void take(Buffer buffer) {
     int length = buffer.length();
-    received.addAndGet(length);
+    if (received.addAndGet(length) > settings.intake().maxRequestSize() + OVERHEAD) {
+      inOrder(() -> giveUp(UploadError.REQUEST_TOO_LARGE)); // by what is no part's content
+    }
     long all = consumer.waiting().addAndGet(length);
     if (waiting.addAndGet(length) > (all > ALL_LIMIT ? PAUSE_ABOVE_WHEN_BUSY : PAUSE_ABOVE)
         && !paused) {
@@ -109,7 +114,11 @@ final class Reception implements MultipartBody.Parts {
         throw new Refused(UploadError.TOO_MANY_FILES);
       }
       arriving =
-          new ArrivingFile(consumer.directory(), filename.get(), settings.intake().maxFileSize());
+          new ArrivingFile(
+              consumer.directory(),
+              filename.get(),
+              settings.intake().maxFileSize(),
+              settings.intake().maxRequestSize());
       files.add(arriving);
     }
   }
@@ -145,23 +154,33 @@ final class Reception implements MultipartBody.Parts {
    */
   private void pace() {
     long now = received.get();
-    if (!paused && now - paced < settings.http().minBodyRate() * PACE_MS / 1000) {
+    if (!paused
+        && now - paced
+            < settings.http().minBodyRate() * settings.http().idleTimeout().toMillis() / 1000) {
       inOrder(() -> giveUp(UploadError.TOO_SLOW));
     }
     paced = now;
   }
 
-  private void giveUp(UploadError error) throws IOException {
+  private void giveUp(UploadError error) {
     if (over) {
       return;
     }
     over = true;
     rc.vertx().cancelTimer(timer);
-    for (ArrivingFile file : files) {
-      file.discard();
-    }
     LOG.info("upload refused code={} files={} bytes={}", error, files.size(), received.get());
-    rc.vertx().runOnContext(answer -> UploadConsumer.refuse(request, consumer.refused(error)));
+    rc.vertx().runOnContext(answer -> BusinessServer.refuse(request, consumer.refused(error)));
+    discard();
+  }
+
+  private void discard() {
+    for (ArrivingFile file : files) {
+      try {
+        file.discard();
+      } catch (IOException e) {
+        LOG.warn("a temporary file stays until the next start cause={}", e.getMessage());
+      }
+    }
   }
 
   private void complete() throws IOException {
@@ -172,12 +191,12 @@ final class Reception implements MultipartBody.Parts {
       giveUp(UploadError.BAD_MULTIPART);
       return;
     }
-    over = true;
-    rc.vertx().cancelTimer(timer);
     List<ArrivedFile> arrived = new ArrayList<>(files.size());
     for (ArrivingFile file : files) {
       arrived.add(file.arrived());
     }
+    over = true;
+    rc.vertx().cancelTimer(timer);
     CrashPoint.INTAKE_BYTES_WRITTEN.reached();
     Answer answer =
         arrived.isEmpty()
@@ -190,9 +209,7 @@ final class Reception implements MultipartBody.Parts {
                 BusinessServer.send(request.response(), answer);
               }
             });
-    for (ArrivedFile file : arrived) {
-      Files.deleteIfExists(file.path());
-    }
+    discard();
   }
 
   private void inOrder(Lane.Step step) {
@@ -211,10 +228,6 @@ final class Reception implements MultipartBody.Parts {
     } else if (!(failure instanceof Refused)) {
       LOG.error("upload failed cause={}", String.valueOf(failure));
     }
-    try {
-      giveUp(error);
-    } catch (IOException e) {
-      LOG.warn("temporary files stay until the next start cause={}", e.getMessage());
-    }
+    giveUp(error);
   }
 }

@@ -4,14 +4,10 @@ import io.howdah.disk.Disk;
 import io.howdah.http.Answer;
 import io.howdah.http.BusinessServer;
 import io.howdah.settings.Settings;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -35,8 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class UploadConsumer extends DefaultConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(UploadConsumer.class);
-  private static final long DRAIN_MS = 5_000;
-  private static final long MULTIPART_OVERHEAD = 1024L * 1024;
 
   private final UploadEndpoint endpoint;
   private final Settings settings;
@@ -89,13 +83,14 @@ final class UploadConsumer extends DefaultConsumer {
     HttpServerRequest request = rc.request();
     Optional<Answer> refusal = refusal(request);
     if (refusal.isPresent()) {
-      refuse(request, refusal.get());
+      BusinessServer.refuse(request, refusal.get());
       return;
     }
     Reception reception = new Reception(this, settings, workers, rc);
     MultipartBody.of(request.getHeader("Content-Type"), reception)
         .ifPresentOrElse(
-            reception::begin, () -> refuse(request, refused(UploadError.BAD_MULTIPART)));
+            reception::begin,
+            () -> BusinessServer.refuse(request, refused(UploadError.BAD_MULTIPART)));
   }
 
   /** What can be decided before a byte of the body is read. */
@@ -109,17 +104,18 @@ final class UploadConsumer extends DefaultConsumer {
       return Optional.of(refused(UploadError.NOT_STORED));
     }
     String type = request.getHeader("Content-Type");
-    if (type == null) {
+    if (type == null && hasNoBody(request)) {
       return Optional.of(refused(UploadError.FILE_MISSING));
     }
-    if (!type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")
+    if (type == null
+        || !type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")
         || request.headers().contains("Content-Encoding")) {
       return Optional.of(refused(UploadError.UNSUPPORTED_MEDIA_TYPE));
     }
     String length = request.getHeader("Content-Length");
     if (length != null
         && (length.length() > 18
-            || Long.parseLong(length) > settings.intake().maxRequestSize() + MULTIPART_OVERHEAD)) {
+            || Long.parseLong(length) > settings.intake().maxRequestSize() + Reception.OVERHEAD)) {
       return Optional.of(refused(UploadError.REQUEST_TOO_LARGE));
     }
     long announced = length == null ? 0 : Long.parseLong(length);
@@ -134,6 +130,11 @@ final class UploadConsumer extends DefaultConsumer {
     return Optional.empty();
   }
 
+  private static boolean hasNoBody(HttpServerRequest request) {
+    return !request.headers().contains("Transfer-Encoding")
+        && "0".equals(Optional.ofNullable(request.getHeader("Content-Length")).orElse("0"));
+  }
+
   Answer refused(UploadError error) {
     refusals.refused(error);
     return problem(error);
@@ -141,43 +142,6 @@ final class UploadConsumer extends DefaultConsumer {
 
   static Answer problem(UploadError error) {
     return Answer.problem(error.status(), error.name(), error.sentence());
-  }
-
-  /**
-   * Answers at once; what the client still sends is read and dropped for a while, so that it gets
-   * to see the answer.
-   */
-  static void refuse(HttpServerRequest request, Answer answer) {
-    if (request.response().ended() || request.response().closed()) {
-      return;
-    }
-    request.response().putHeader("Connection", "close");
-    if (request.isEnded()) {
-      BusinessServer.send(request.response(), answer);
-      return;
-    }
-    request.handler(dropped -> {});
-    request.exceptionHandler(ended -> {});
-    request.resume();
-    request
-        .response()
-        .setStatusCode(answer.status())
-        .putHeader("Content-Type", answer.contentType());
-    answer.headers().forEach(request.response()::putHeader);
-    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-    request.response().putHeader("Content-Length", Integer.toString(body.length));
-    request.response().write(Buffer.buffer(body));
-    Context context = Vertx.currentContext();
-    Runnable end =
-        () -> {
-          if (!request.response().ended() && !request.response().closed()) {
-            request.response().end();
-          }
-        };
-    request.endHandler(read -> end.run());
-    if (context != null) {
-      context.owner().setTimer(DRAIN_MS, timer -> end.run());
-    }
   }
 
   /** Runs the route over what arrived, and gives the answer it left. */

@@ -1,0 +1,142 @@
+package io.howdah.support;
+
+import io.howdah.Gateway;
+import io.howdah.settings.SettingsReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** A gateway in this process, on free ports and a directory of its own. */
+public final class RunningGateway implements AutoCloseable {
+  private final Path base;
+  private final Gateway gateway;
+
+  private RunningGateway(Path base, Gateway gateway) {
+    this.base = base;
+    this.gateway = gateway;
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param base an empty directory, for its data and configuration
+   * @param settings keys with values, such as {@code "howdah.roles", "gateway,status"}
+   */
+  public static RunningGateway start(Path base, String... settings) {
+    Map<String, String> properties = new HashMap<>();
+    properties.put("howdah.http.port", "0");
+    properties.put("howdah.management.port", "0");
+    properties.put("howdah.intake.disk-reserve", "1MB");
+    for (int i = 0; i < settings.length; i += 2) {
+      properties.put(settings[i], settings[i + 1]);
+    }
+    try {
+      return new RunningGateway(
+          base,
+          Gateway.start(SettingsReader.read(base, base.resolve("config"), Map.of(), properties)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The business port. */
+  public int port() {
+    return gateway.port();
+  }
+
+  /** A new connection to the business port. */
+  public Wire wire() throws IOException {
+    return new Wire(port());
+  }
+
+  /** Sends one request on a connection of its own. */
+  public Wire.Answer send(Wire.Request request) throws IOException {
+    try (Wire wire = wire()) {
+      return wire.send(request.bytes()).answer();
+    }
+  }
+
+  /** Where its data is. */
+  public Path data() {
+    return base.resolve("data");
+  }
+
+  /** Where files wait while they are in process. */
+  public Path uploads() {
+    return data().resolve("uploads");
+  }
+
+  /** Where refused bytes are kept. */
+  public Path quarantine() {
+    return data().resolve("quarantine");
+  }
+
+  /** The watched folder. */
+  public Path inbox() {
+    return data().resolve("inbox");
+  }
+
+  /** The bytes that wait under a study_id. */
+  public byte[] waiting(String studyId) throws IOException {
+    return Files.readAllBytes(uploads().resolve(studyId + ".dcm"));
+  }
+
+  /** Names of the files right in a directory, hidden ones left out. */
+  public static Set<String> names(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      Set<String> names = new TreeSet<>();
+      files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> !name.startsWith("."))
+          .forEach(names::add);
+      return names;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Every regular file below a directory, with its inode. */
+  public static Set<String> walk(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      Set<String> found = new TreeSet<>();
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        found.add(
+            directory.relativize(file)
+                + " "
+                + Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+      }
+      return found;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Fails unless every temporary file is gone soon. */
+  public void leavesNoTemporaryFile() {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> temporary().isEmpty());
+  }
+
+  private List<Path> temporary() throws IOException {
+    try (Stream<Path> files = Files.list(uploads().resolve(".arriving"))) {
+      return files.toList();
+    }
+  }
+
+  @Override
+  public void close() {
+    gateway.close();
+  }
+}
