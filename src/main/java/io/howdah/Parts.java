@@ -5,6 +5,7 @@ import io.howdah.describe.Description;
 import io.howdah.describe.HeaderMetadata;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.Disk;
+import io.howdah.events.Backlog;
 import io.howdah.events.Bell;
 import io.howdah.events.Outbox;
 import io.howdah.events.RedisRelay;
@@ -128,6 +129,10 @@ public final class Parts implements AutoCloseable {
     registry.bind("work", work);
     registry.bind("studies", Studies.class, studies);
     registry.bind("outbox", Outbox.class, outbox);
+    registry.bind("redisBacklog", new Backlog(outbox, Outbox.Target.REDIS, System::nanoTime));
+    registry.bind(
+        "statusServiceBacklog",
+        new Backlog(outbox, Outbox.Target.STATUS_SERVICE, System::nanoTime));
     registry.bind("intake", intake);
     registry.bind("inbox", inbox);
     registry.bind("reconciler", reconciler);

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * kept and which never outlives the test. Safe for use by many threads.
  */
 public final class GatewayProcess implements AutoCloseable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration START_LIMIT = Duration.ofSeconds(150);
   private static final Pattern PORT_OPEN =
       Pattern.compile("business port open http://[^:]+:(\\d+)");
 
