@@ -88,5 +88,10 @@ class BacklogTest {
     public int forget(Duration retention) {
       return 0;
     }
+
+    @Override
+    public Outbox.Backlog backlog(Target target) {
+      throw new UnsupportedOperationException();
+    }
   }
 }
