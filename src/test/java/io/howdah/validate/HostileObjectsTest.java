@@ -1,5 +1,9 @@
 package io.howdah.validate;
 
+import static io.howdah.validate.HostileCorpus.compressed;
+import static io.howdah.validate.HostileCorpus.deflated;
+import static io.howdah.validate.HostileCorpus.undefined;
+import static io.howdah.validate.HostileCorpus.wrong;
 import static io.howdah.validate.MadeObject.element;
 import static io.howdah.validate.MadeObject.header;
 import static io.howdah.validate.MadeObject.item;
@@ -22,7 +26,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,10 +80,6 @@ class HostileObjectsTest {
 
   private static List<String> errors(MadeObject made) throws IOException {
     return errors(made.file());
-  }
-
-  private static byte[] undefined(int tag, String vr) {
-    return header(tag, vr, UNDEFINED);
   }
 
   @Test
@@ -175,12 +174,7 @@ class HostileObjectsTest {
 
   @Test
   void a43_a_hundred_thousand_nested_sequences_end_reading_at_once() throws IOException {
-    byte[] level = joined(undefined(SEQUENCE, "SQ"), item(ITEM, UNDEFINED));
-    byte[] deep = new byte[level.length * 100_000];
-    for (int i = 0; i < deep.length; i += level.length) {
-      System.arraycopy(level, 0, deep, i, level.length);
-    }
-    byte[] file = sound().before(deep).file();
+    byte[] file = HostileCorpus.nested(100_000);
     long start = System.nanoTime();
     assertThat(errors(file)).containsExactly("NESTING");
     assertThat(System.nanoTime() - start).isLessThan(SECOND);
@@ -222,45 +216,9 @@ class HostileObjectsTest {
 
   // -- A44: deflate
 
-  private static byte[] packed(byte[] bytes) {
-    Deflater deflater = new Deflater(9, true);
-    try {
-      deflater.setInput(bytes);
-      deflater.finish();
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      byte[] buffer = new byte[1 << 16];
-      while (!deflater.finished()) {
-        out.write(buffer, 0, deflater.deflate(buffer));
-      }
-      return out.toByteArray();
-    } finally {
-      deflater.end();
-    }
-  }
-
-  private static byte[] deflated(MadeObject made) {
-    return made.transferSyntax(Uids.DeflatedExplicitVRLittleEndian).file(packed(made.dataSet()));
-  }
-
   @Test
   void a44_a_deflate_bomb_is_stopped_without_filling_the_memory() throws IOException {
-    byte[] zeros = new byte[512 << 20];
-    MadeObject made = sound().without(PIXEL_DATA).after(header(PIXEL_DATA, "OB", zeros.length));
-    Deflater deflater = new Deflater(9, true);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    byte[] buffer = new byte[1 << 16];
-    for (byte[] part : List.of(made.dataSet(), zeros)) {
-      deflater.setInput(part);
-      while (!deflater.needsInput()) {
-        out.write(buffer, 0, deflater.deflate(buffer));
-      }
-    }
-    deflater.finish();
-    while (!deflater.finished()) {
-      out.write(buffer, 0, deflater.deflate(buffer));
-    }
-    deflater.end();
-    byte[] file = made.transferSyntax(Uids.DeflatedExplicitVRLittleEndian).file(out.toByteArray());
+    byte[] file = HostileCorpus.bomb();
     assertThat(file.length).isLessThan(600_000);
     Path path = Files.write(directory.resolve("bomb.dcm"), file);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -298,22 +256,6 @@ class HostileObjectsTest {
   void a45_a_length_is_odd_and_so_told() throws IOException {
     assertThat(codes(examine(sound().with(0x00204000, "LT", new byte[] {'a', 'b', 'c'}).file())))
         .containsExactly("LENGTH_ODD");
-  }
-
-  private static byte[] compressed(int fragments, byte[]... instead) {
-    MadeObject made = sound().without(PIXEL_DATA).transferSyntax(Uids.RLELossless);
-    made.after(undefined(PIXEL_DATA, "OB"));
-    made.after(item(ITEM, 0));
-    for (int i = 0; i < fragments; i++) {
-      made.after(item(ITEM, 4)).after(new byte[] {1, 2, 3, 4});
-    }
-    for (byte[] bytes : instead) {
-      made.after(bytes);
-    }
-    if (instead.length == 0) {
-      made.after(item(SEQUENCE_END, 0));
-    }
-    return made.file();
   }
 
   @Test
@@ -368,12 +310,7 @@ class HostileObjectsTest {
 
   @Test
   void a46_a_million_tiny_elements_take_linear_time() throws IOException {
-    byte[] tiny = element(0x00091001, "LO", new byte[0]);
-    byte[] million = new byte[tiny.length * 1_100_000];
-    for (int i = 0; i < million.length; i += tiny.length) {
-      System.arraycopy(tiny, 0, million, i, tiny.length);
-    }
-    byte[] file = sound().without(PIXEL_DATA).after(million).file();
+    byte[] file = HostileCorpus.tiny(1_100_000);
     long start = System.nanoTime();
     assertThat(errors(file)).contains("TOO_MANY_ELEMENTS");
     assertThat(System.nanoTime() - start).isLessThan(2 * SECOND);
@@ -428,63 +365,6 @@ class HostileObjectsTest {
   }
 
   // -- A49: thirty ways for a data set to be wrong
-
-  private static MadeObject wrong(String how) {
-    MadeObject made = sound();
-    return switch (how) {
-      case "no study UID" -> made.without(0x0020000D);
-      case "no patient ID" -> made.without(0x00100020);
-      case "no patient name" -> made.without(0x00100010);
-      case "no SOP class" -> made.without(0x00080016);
-      case "no SOP instance" -> made.without(0x00080018);
-      case "no modality" -> made.without(0x00080060);
-      case "no study date" -> made.without(0x00080020);
-      case "no study time" -> made.without(0x00080030);
-      case "no study description" -> made.without(0x00081030);
-      case "no accession number" -> made.without(0x00080050);
-      case "no series UID" -> made.without(0x0020000E);
-      case "no pixel data" -> made.without(PIXEL_DATA);
-      case "SOP class not that of the meta group" ->
-          made.with(0x00080016, "UI", Uids.CTImageStorage).with(0x00080060, "CS", "CT");
-      case "SOP instance not that of the meta group" -> made.with(0x00080018, "UI", "1.2.3.4");
-      case "SOP class not in the meta group" -> made.withoutMeta(0x00020002);
-      case "SOP class nobody knows" ->
-          made.with(0x00080016, "UI", "1.2.3.4")
-              .meta(0x00020002, "UI", "1.2.3.4\0".getBytes(StandardCharsets.US_ASCII));
-      case "SOP class of a service" ->
-          made.with(0x00080016, "UI", Uids.Verification)
-              .meta(
-                  0x00020002, "UI", (Uids.Verification + "\0").getBytes(StandardCharsets.US_ASCII));
-      case "modality of another SOP class" ->
-          made.with(0x00080016, "UI", Uids.CTImageStorage)
-              .meta(
-                  0x00020002,
-                  "UI",
-                  (Uids.CTImageStorage + "\0").getBytes(StandardCharsets.US_ASCII))
-              .with(0x00080060, "CS", "MR");
-      case "element twice" ->
-          made.before(element(0x00080005, "CS", "ISO_IR 100".getBytes(StandardCharsets.US_ASCII)));
-      case "element out of order" ->
-          made.before(element(0x00100021, "LO", "issuer".getBytes(StandardCharsets.US_ASCII)));
-      case "group 0000" -> made.with(0x00000002, "UI", Uids.Verification);
-      case "group 0002" ->
-          made.before(element(0x00080001, "UL", new byte[4]))
-              .before(element(0x00020013, "SH", "HOWDAH".getBytes(StandardCharsets.US_ASCII)));
-      case "group 0001" -> made.with(0x00010010, "LO", "X ");
-      case "private without creator" -> made.with(0x00091001, "LO", "X ");
-      case "VR of another tag" -> made.with(0x00100010, "LO", "A^B ");
-      case "VR nobody knows" -> made.with(0x00100010, "ZZ", "A^B ");
-      case "too many values" -> made.with(0x00080060, "CS", "OT\\MR ");
-      case "a date that is none" -> made.with(0x00080020, "DA", "20261341");
-      case "a value too long" -> made.with(0x00080050, "SH", "0123456789abcdefgh");
-      case "lower case code" -> made.with(0x00100040, "CS", "m ");
-      case "number of three bytes" -> made.with(0x00280010, "US", new byte[] {2, 0, 0, 0, 0, 0});
-      case "pixel data too short" -> made.number(0x00280010, 200);
-      case "pixel data too long" -> made.with(PIXEL_DATA, "OB", new byte[100]);
-      case "bits of an impossible number" -> made.number(0x00280100, 33);
-      default -> throw new IllegalArgumentException(how);
-    };
-  }
 
   @ParameterizedTest
   @CsvSource(
