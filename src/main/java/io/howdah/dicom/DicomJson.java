@@ -184,7 +184,7 @@ public final class DicomJson {
 
     private void texts(Element element, VR vr) throws IOException {
       List<String> values = element.strings();
-      if (values.isEmpty()) {
+      if (values.isEmpty() || vr == VR.PN && values.size() == 1 && isNobody(values.get(0))) {
         return;
       }
       long cost = 12;
@@ -196,7 +196,7 @@ public final class DicomJson {
       }
       json.writeArrayFieldStart("Value");
       for (String value : values) {
-        if (value.isEmpty()) {
+        if (value.isEmpty() || vr == VR.PN && isNobody(value)) {
           json.writeNull();
         } else if (vr == VR.PN) {
           name(value);
@@ -207,6 +207,11 @@ public final class DicomJson {
         }
       }
       json.writeEndArray();
+    }
+
+    /** True for a name, or a group of one, that is delimiters only. */
+    private static boolean isNobody(String name) {
+      return name.chars().allMatch(c -> c == '^' || c == '=' || c == ' ');
     }
 
     /** PS3.5 §6.2.1: up to three component groups. */
@@ -222,7 +227,7 @@ public final class DicomJson {
     private void group(String name, String[] groups, int index) throws IOException {
       if (index < groups.length) {
         String group = groups[index].stripTrailing();
-        if (!group.isEmpty()) {
+        if (!isNobody(group)) {
           json.writeStringField(name, group);
         }
       }

@@ -422,7 +422,7 @@ final class Parse {
       } else {
         length = u16(b, at + 6);
       }
-      if (vr == VR.UN && !bigEndian && length != 0) {
+      if (vr == VR.UN && !bigEndian) {
         // PS3.5 §6.2.2: what was not known then may be known now, and is in Implicit VR
         VR known = Dictionary.vr(tag);
         if (known != VR.UN && !(known.isBulk() && length == Table.UNDEFINED)) {
