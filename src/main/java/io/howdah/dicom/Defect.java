@@ -45,7 +45,6 @@ public record Defect(Code code, int tag, long offset, Severity severity, String 
     LENGTH_PAST_END,
     LENGTH_RESERVED,
     LENGTH_UNDEFINED,
-    LENGTH_WRONG,
     NO_DELIMITER,
     STRAY_DELIMITER,
     DELIMITER_LENGTH,

@@ -464,6 +464,9 @@ final class Parse {
       fail(Code.LENGTH_RESERVED, tag, in.offset(), "the length is a reserved one");
       return;
     }
+    if ((length & 1) != 0) {
+      report(Code.LENGTH_ODD, tag, in.offset(), Severity.WARNING, "the length is odd");
+    }
     if (length > in.remaining() - head && (vr != VR.SQ || pixels)) {
       if (pixels && !toTheEnd) {
         pixelData = new PixelData(tag, vr, valueOffset, length, List.of());
@@ -474,9 +477,6 @@ final class Parse {
               + (length - (in.remaining() - head))
               + " bytes after the end of the file");
       return;
-    }
-    if ((length & 1) != 0) {
-      report(Code.LENGTH_ODD, tag, in.offset(), Severity.WARNING, "the length is odd");
     }
     if (depth > 0 && valueOffset + length > ends[depth]) {
       report(
