@@ -13,14 +13,19 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
 /** A pacs.db, a worklist.db and an image store as contract §1 describes them, built in code. */
 public final class PacsFixture {
   private static final String PREFIX = "1.2.826.0.1.3680043.8.498.";
+  private static final String MESSAGE =
+      "INSERT OR REPLACE INTO worklist_items (accession_number, patient_id, patient_name, source_message_id) VALUES (?, 'x', 'x', ?)";
+
   private final Path root;
   private int number;
 
@@ -97,7 +102,32 @@ public final class PacsFixture {
     return image(accession, 2_000);
   }
 
+  /** Stores {@code count} images, each with a worklist row of its own, in one transaction. */
+  public List<String> images(int count, int bytes) throws IOException, SQLException {
+    List<String> uids = new ArrayList<>();
+    try (Connection pacs = open(database());
+        Connection worklist = open(worklist())) {
+      pacs.setAutoCommit(false);
+      worklist.setAutoCommit(false);
+      for (int i = 0; i < count; i++) {
+        String accession = "ACC" + (number + 1);
+        run(worklist, MESSAGE, accession, "message-" + (number + 1));
+        uids.add(image(pacs, accession, bytes));
+      }
+      pacs.commit();
+      worklist.commit();
+    }
+    return uids;
+  }
+
   public String image(String accession, int bytes) throws IOException, SQLException {
+    try (Connection pacs = open(database())) {
+      return image(pacs, accession, bytes);
+    }
+  }
+
+  private String image(Connection pacs, String accession, int bytes)
+      throws IOException, SQLException {
     String uid = PREFIX + (100_000 + ++number);
     byte[] file = dicom(uid, bytes);
     String hash = sha256(uid.getBytes(StandardCharsets.US_ASCII));
@@ -105,8 +135,8 @@ public final class PacsFixture {
         hash.substring(0, 2) + "/" + hash.substring(2, 4) + "/" + hash.substring(0, 16) + ".dcm";
     Files.createDirectories(storage().resolve(path).getParent());
     Files.write(storage().resolve(path), file);
-    sql(
-        database(),
+    run(
+        pacs,
         """
         INSERT INTO stored_instances (sop_instance_uid, storage_path, file_size, storage_hash, patient_id, patient_name, accession_number, created_at)
         VALUES (?, ?, ?, ?, '9990000000', 'ZZCANARY^PATIENT', ?, ?)""",
@@ -122,16 +152,17 @@ public final class PacsFixture {
 
   /** Gives an accession number its source message id. */
   public void message(String accession, String messageId) throws SQLException {
-    sql(
-        worklist(),
-        "INSERT OR REPLACE INTO worklist_items (accession_number, patient_id, patient_name, source_message_id) VALUES (?, 'x', 'x', ?)",
-        accession,
-        messageId);
+    sql(worklist(), MESSAGE, accession, messageId);
   }
 
   public static int sql(Path file, String sql, Object... values) throws SQLException {
-    try (Connection connection = open(file);
-        PreparedStatement statement = connection.prepareStatement(sql)) {
+    try (Connection connection = open(file)) {
+      return run(connection, sql, values);
+    }
+  }
+
+  private static int run(Connection connection, String sql, Object... values) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < values.length; i++) {
         statement.setObject(i + 1, values[i]);
       }
