@@ -1,5 +1,6 @@
 package io.howdah;
 
+import io.howdah.monitor.PacsUploadCheck;
 import io.howdah.pacsupload.Canary;
 import io.howdah.pacsupload.CloudApi;
 import io.howdah.pacsupload.FailureReports;
@@ -28,6 +29,7 @@ final class PacsUploadParts implements AutoCloseable {
   private final Canary canary;
   private final ManagedPacsUploads managed;
   private final ExecutorService lanes;
+  private final PacsUploadCheck check;
 
   PacsUploadParts(Settings settings, Database database, InstantSource clock, String node)
       throws IOException {
@@ -44,6 +46,9 @@ final class PacsUploadParts implements AutoCloseable {
     reports = new FailureReports(ledger, cloud);
     canary = new Canary(cloud, clock);
     managed = new ManagedPacsUploads(uploads, node);
+    check =
+        new PacsUploadCheck(
+            uploads, own.canary().map(every -> canary), settings.roles().size() == 1);
     lanes =
         Executors.newFixedThreadPool(
             own.concurrency(),
@@ -63,6 +68,7 @@ final class PacsUploadParts implements AutoCloseable {
     registry.bind("pacsCanary", canary);
     registry.bind("pacsUploadApi", new PacsUploadApi(uploads));
     registry.bind("pacsUploadLanes", lanes);
+    registry.bind("pacsUploadHealth", check);
   }
 
   /** What the role does. */

@@ -37,6 +37,40 @@ public record UploadHealth(
     return pacs == PacsCondition.ABSENT;
   }
 
+  /** What a program may act on; empty when all is well. */
+  public String code() {
+    if (pacs != PacsCondition.USABLE) {
+      return isIdle() ? "PACS_IDLE" : "PACS_" + pacs.name();
+    }
+    if (!storeTrouble.isEmpty()) {
+      return "PACS_STORE_TROUBLE";
+    }
+    if (worklist != PacsCondition.USABLE) {
+      return "WORKLIST_" + worklist.name();
+    }
+    if (!refusal.isEmpty()) {
+      return "CLOUD_REFUSES";
+    }
+    return endpointInTrouble ? "CLOUD_IN_TROUBLE" : "";
+  }
+
+  /** The code in words. */
+  public String sentence() {
+    if (pacs != PacsCondition.USABLE) {
+      return "pacs.db " + pacs.sentence();
+    }
+    if (!storeTrouble.isEmpty()) {
+      return storeTrouble;
+    }
+    if (worklist != PacsCondition.USABLE) {
+      return "worklist.db " + worklist.sentence();
+    }
+    if (!refusal.isEmpty()) {
+      return "the cloud refuses this gateway; images wait: " + refusal;
+    }
+    return endpointInTrouble ? "the cloud takes no images now; they wait" : "images are uploaded";
+  }
+
   /** What a health check shows, in words and without patients. */
   public Map<String, String> details() {
     Map<String, String> details = new LinkedHashMap<>();

@@ -7,17 +7,29 @@ import static io.howdah.support.CloudApi.Fault.STATUS_422;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.howdah.Gateway;
 import io.howdah.settings.SettingsReader;
 import io.howdah.support.CloudApi;
 import io.howdah.support.PacsFixture;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -248,6 +260,83 @@ class PacsUploadRouteTest {
     assertThat(idle.isWell()).isTrue();
     assertThat(idle.details().get("pacs.db")).startsWith("idle");
     Files.move(away, pacs.database());
+    awaitCount("COMPLETE", 1);
+  }
+
+  private JsonNode call(String method, String path, int expected) throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + gateway.port() + "/pacs-uploads" + path))
+                    .method(method, HttpRequest.BodyPublishers.noBody())
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(expected);
+    assertThat(answer.body()).doesNotContain("ZZCANARY", "9990000000");
+    return new ObjectMapper().readTree(answer.body());
+  }
+
+  @Test
+  void an_operator_lists_shows_and_requeues_over_http_and_jmx() throws Exception {
+    String uid = pacs.image();
+    cloud.all(STATUS_422);
+    start("HOWDAH_ROLES", "gateway,pacs-upload", "MAX_UPLOAD_RETRIES", "1");
+    awaitCount("FAILED", 1);
+    assertThat(call("GET", "?status=failed", 200).at("/results/0/sop_instance_uid").asText())
+        .isEqualTo(uid);
+    assertThat(call("GET", "", 200).at("/counts/FAILED").asInt()).isEqualTo(1);
+    assertThat(call("GET", "/" + uid, 200).at("/attempts/0/outcome").asText()).isEqualTo("VERDICT");
+    call("GET", "/1.2.3", 404);
+    call("GET", "?status=lost", 422);
+    call("GET", "?limit=0", 422);
+    cloud.all(NONE);
+    assertThat(call("POST", "/" + uid + "/requeue", 200).path("requeued").asInt()).isEqualTo(1);
+    awaitCount("COMPLETE", 1);
+    assertThat(call("POST", "/requeue-failed", 200).path("requeued").asInt()).isZero();
+
+    cloud.all(STATUS_422);
+    pacs.image();
+    awaitCount("FAILED", 1);
+    cloud.all(NONE);
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    Set<ObjectName> names = server.queryNames(new ObjectName("io.howdah:type=PacsUploads,*"), null);
+    assertThat(names).hasSize(1);
+    assertThat(
+            server.invoke(names.iterator().next(), "requeueFailed", new Object[0], new String[0]))
+        .isEqualTo(1);
+    awaitCount("COMPLETE", 2);
+  }
+
+  @Test
+  void a_pacs_db_that_is_locked_for_long_stops_no_other_flow() throws Exception {
+    pacs.image();
+    start(
+        "HOWDAH_ROLES", "gateway,pacs-upload",
+        "HOWDAH_PACS_UPLOAD_BUSY_TIMEOUT", "500ms");
+    awaitCount("COMPLETE", 1);
+    try (Connection neighbour = PacsFixture.open(pacs.database());
+        Statement statement = neighbour.createStatement()) {
+      statement.execute("BEGIN EXCLUSIVE");
+      PacsUploads uploads = gateway.parts().pacsUploads().orElseThrow();
+      statement.execute(
+          "UPDATE stored_instances SET upload_status = 'PENDING', upload_attempt_count = 0");
+      statement.execute("COMMIT");
+      statement.execute("BEGIN EXCLUSIVE");
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () -> uploads.health().code().equals("PACS_LOCKED") || cloud.requests().size() > 1);
+      HttpResponse<String> answer =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(
+                          URI.create("http://127.0.0.1:" + gateway.port() + "/status/none"))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(404);
+      statement.execute("ROLLBACK");
+    }
     awaitCount("COMPLETE", 1);
   }
 }

@@ -1,0 +1,180 @@
+package io.howdah.cli;
+
+import io.howdah.pacsupload.Attempt;
+import io.howdah.pacsupload.PacsUnavailable;
+import io.howdah.pacsupload.Upload;
+import io.howdah.settings.Settings;
+import io.howdah.settings.SettingsReader;
+import io.howdah.storage.Database;
+import io.howdah.storage.SqlPacs;
+import io.howdah.storage.SqlUploadLedger;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code howdah pacs}: another system's images and how their upload stands; works on the databases
+ * themselves, whether a gateway runs or not.
+ */
+@Command(
+    name = "pacs",
+    header = "Lists, shows and requeues the images of another system's pacs.db.",
+    description = {"", "Reads PACS_DB_PATH; shows no patient's data."},
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "(list | show | requeue)")
+public final class PacsCommand implements Runnable {
+  private static final int NOT_WELL = 1;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Name list, show or requeue.");
+  }
+
+  @Command(
+      name = "list",
+      header = "Lists images, newest first, and how many there are in each state.",
+      mixinStandardHelpOptions = true)
+  int list(
+      @Option(
+              names = "--status",
+              paramLabel = "STATUS",
+              description = "Only PENDING, UPLOADING, COMPLETE or FAILED images.")
+          String status,
+      @Option(
+              names = "--limit",
+              paramLabel = "N",
+              defaultValue = "50",
+              description = "How many. Default: ${DEFAULT-VALUE}.")
+          int limit) {
+    return with(
+        tools -> {
+          PrintWriter out = spec.commandLine().getOut();
+          tools
+              .pacs
+              .list(Optional.ofNullable(status).map(text -> text.toUpperCase(Locale.ROOT)), limit)
+              .forEach(
+                  upload ->
+                      out.printf(
+                          "%-9s %2d  %s  %s%s%n",
+                          upload.status(),
+                          upload.attempts(),
+                          upload.createdAt(),
+                          upload.sopInstanceUid(),
+                          upload.error() == null ? "" : "  " + upload.error()));
+          out.println(tools.pacs.counts());
+          return 0;
+        });
+  }
+
+  @Command(
+      name = "show",
+      header = "Shows an image's upload with every attempt.",
+      mixinStandardHelpOptions = true)
+  int show(@Parameters(paramLabel = "UID", description = "SOP Instance UID.") String uid) {
+    return with(
+        tools -> {
+          Optional<Upload> found = tools.pacs.find(uid);
+          if (found.isEmpty()) {
+            spec.commandLine().getErr().println("howdah: pacs.db has no image of that UID");
+            return NOT_WELL;
+          }
+          Upload upload = found.get();
+          PrintWriter out = spec.commandLine().getOut();
+          out.println("upload_status         " + upload.status());
+          out.println("upload_attempt_count  " + upload.attempts());
+          out.println("upload_error          " + shown(upload.error()));
+          out.println("last_upload_attempt   " + shown(upload.lastAttempt()));
+          out.println("uploaded_at           " + shown(upload.uploadedAt()));
+          out.println("created_at            " + shown(upload.createdAt()));
+          out.println("file_size             " + upload.fileSize());
+          tools
+              .ledger
+              .flatMap(ledger -> ledger.waiting(uid))
+              .ifPresent(
+                  waiting ->
+                      out.println(
+                          "waits                 "
+                              + waiting.reason()
+                              + " until "
+                              + waiting.until()));
+          for (Attempt attempt :
+              tools.ledger.map(ledger -> ledger.attempts(uid)).orElse(List.of())) {
+            out.printf(
+                "attempt %d  %s  %s  %s%n",
+                attempt.number(), attempt.startedAt(), attempt.outcome(), attempt.detail());
+          }
+          return 0;
+        });
+  }
+
+  private static String shown(String text) {
+    return text == null ? "-" : text;
+  }
+
+  @Command(
+      name = "requeue",
+      header = "Sets failed images back to be uploaded with all their attempts.",
+      mixinStandardHelpOptions = true)
+  int requeue(
+      @Option(names = "--failed", description = "Every failed image.") boolean failed,
+      @Parameters(arity = "0..*", paramLabel = "UID", description = "SOP Instance UIDs.")
+          List<String> uids) {
+    if (failed == (uids != null && !uids.isEmpty())) {
+      throw new ParameterException(
+          spec.subcommands().get("requeue"), "Name images by their UID, or give --failed.");
+    }
+    return with(
+        tools -> {
+          Collection<String> which =
+              failed
+                  ? tools.pacs.list(Optional.of("FAILED"), Integer.MAX_VALUE).stream()
+                      .map(Upload::sopInstanceUid)
+                      .toList()
+                  : uids;
+          int changed = tools.pacs.requeue(Optional.of(which));
+          tools.ledger.ifPresent(ledger -> ledger.forgetWaits(which));
+          spec.commandLine().getOut().println(changed + " requeued");
+          return failed || changed == which.size() ? 0 : NOT_WELL;
+        });
+  }
+
+  private int with(Function<Tools, Integer> work) {
+    Settings settings = SettingsReader.read();
+    Settings.PacsUpload own = settings.pacsUpload();
+    Optional<Database> database = database(settings);
+    try (SqlPacs pacs = new SqlPacs(own.database(), (int) own.busyTimeout().toMillis())) {
+      return work.apply(
+          new Tools(
+              pacs,
+              database.map(open -> new SqlUploadLedger(open, "command", settings.work().lease()))));
+    } catch (PacsUnavailable e) {
+      spec.commandLine().getErr().println("howdah: pacs.db " + e.getMessage());
+      return NOT_WELL;
+    } finally {
+      database.ifPresent(Database::close);
+    }
+  }
+
+  /** Our own rows, where there are any; a command makes no database. */
+  private static Optional<Database> database(Settings settings) {
+    boolean there =
+        !settings.database().isSqlite()
+            || Files.exists(Path.of(settings.database().url().substring("jdbc:sqlite:".length())));
+    return there ? Optional.of(Database.open(settings.database())) : Optional.empty();
+  }
+
+  private record Tools(SqlPacs pacs, Optional<SqlUploadLedger> ledger) {}
+}
