@@ -23,7 +23,13 @@ import picocli.CommandLine.Spec;
       "Takes DICOM in over HTTP or a watched folder, checks it, describes it and archives it; every accepted file is on disk and in a row before its sender is told."
     },
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunCommand.class, StatusCommand.class, ImportCommand.class, HelpCommand.class},
+    subcommands = {
+      RunCommand.class,
+      StatusCommand.class,
+      ImportCommand.class,
+      PacsCommand.class,
+      HelpCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Howdah.Version.class,
     commandListHeading = "%nCommands:%n",

@@ -34,8 +34,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "(list | show | requeue)")
 public final class PacsCommand implements Runnable {
-  private static final int NOT_WELL = 1;
-
   @Spec private CommandSpec spec;
 
   @Override
@@ -89,7 +87,7 @@ public final class PacsCommand implements Runnable {
           Optional<Upload> found = tools.pacs.find(uid);
           if (found.isEmpty()) {
             spec.commandLine().getErr().println("howdah: pacs.db has no image of that UID");
-            return NOT_WELL;
+            return Howdah.NOT_WELL;
           }
           Upload upload = found.get();
           PrintWriter out = spec.commandLine().getOut();
@@ -147,7 +145,7 @@ public final class PacsCommand implements Runnable {
           int changed = tools.pacs.requeue(Optional.of(which));
           tools.ledger.ifPresent(ledger -> ledger.forgetWaits(which));
           spec.commandLine().getOut().println(changed + " requeued");
-          return failed || changed == which.size() ? 0 : NOT_WELL;
+          return failed || changed == which.size() ? 0 : Howdah.NOT_WELL;
         });
   }
 
@@ -162,7 +160,7 @@ public final class PacsCommand implements Runnable {
               database.map(open -> new SqlUploadLedger(open, "command", settings.work().lease()))));
     } catch (PacsUnavailable e) {
       spec.commandLine().getErr().println("howdah: pacs.db " + e.getMessage());
-      return NOT_WELL;
+      return Howdah.NOT_WELL;
     } finally {
       database.ifPresent(Database::close);
     }
