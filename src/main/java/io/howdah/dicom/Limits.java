@@ -11,7 +11,7 @@ package io.howdah.dicom;
  * @param unpackedBytes a deflated data set may unpack to this
  * @param unpackedRatio and to this many times its packed size, if that is less
  * @param unpackedAlways but to this it may always unpack: a small black image is no bomb
- * @param defects so many are listed; the first ones
+ * @param defects so many of each code are listed; the first ones
  */
 public record Limits(
     int nesting,

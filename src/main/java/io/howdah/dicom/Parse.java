@@ -22,6 +22,10 @@ final class Parse {
   private final Limits limits;
   private final Window raw;
   private final boolean toTheEnd;
+
+  /** So many of each code so far: a thousand of one must not hide the first of another. */
+  private final int[] reported = new int[Code.values().length];
+
   private final List<Defect> defects = new ArrayList<>(4);
   private boolean fatal;
 
@@ -947,7 +951,7 @@ final class Parse {
   }
 
   private void report(Code code, int tag, long offset, Severity severity, String sentence) {
-    if (defects.size() < limits.defects()) {
+    if (reported[code.ordinal()]++ < limits.defects()) {
       defects.add(new Defect(code, tag, offset, severity, sentence));
     }
   }
@@ -955,9 +959,6 @@ final class Parse {
   private void fail(Code code, int tag, long offset, String sentence) {
     if (!fatal) {
       fatal = true;
-      if (defects.size() >= limits.defects()) {
-        defects.remove(defects.size() - 1);
-      }
       defects.add(new Defect(code, tag, offset, Severity.FATAL, sentence));
       while (depth > 0) {
         close();

@@ -419,6 +419,20 @@ class HostileObjectsTest {
   }
 
   @Test
+  void a49_a_thousand_warnings_do_not_hide_an_error() throws IOException {
+    MadeObject made = sound();
+    for (int i = 0; i < 1000; i++) {
+      made.with(0x00091000 + i, "LO", "");
+    }
+    made.after(element(0x7FE10010, "LO", "X ".getBytes(StandardCharsets.US_ASCII)))
+        .after(element(0x7FE10010, "LO", "Y ".getBytes(StandardCharsets.US_ASCII)));
+    Verdict verdict = examine(made.file());
+    assertThat(errors(verdict)).containsExactly("DUPLICATE_TAG");
+    assertThat(verdict.findings().get(0).code()).isEqualTo("DUPLICATE_TAG");
+    assertThat(codes(verdict)).contains("PRIVATE_WITHOUT_CREATOR", "MORE_FINDINGS");
+  }
+
+  @Test
   void a49_private_elements_with_their_creator_are_sound() throws IOException {
     MadeObject made = sound().with(0x00090010, "LO", "HOWDAH TEST ").with(0x00091001, "LO", "X ");
     assertThat(examine(made.file()).findings()).isEmpty();
