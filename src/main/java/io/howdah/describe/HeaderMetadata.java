@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.howdah.dicom.Defect;
 import io.howdah.dicom.DicomJson;
 import io.howdah.dicom.DicomReader;
 import io.howdah.dicom.Header;
@@ -44,7 +45,7 @@ public final class HeaderMetadata implements Metadata {
     model.write(header.fileMeta().dataSet(), json);
     json.writeFieldName("dicom");
     boolean whole = model.write(header.dataSet(), json);
-    json.writeBooleanField("dicom_is_whole", whole);
+    json.writeBooleanField("dicom_is_whole", whole && !header.has(Defect.Code.VALUES_NOT_KEPT));
     json.writeEndObject();
     json.close();
     stream.flush();
