@@ -62,6 +62,7 @@ public final class Monitor implements AutoCloseable {
     properties.setProperty("camel.metrics.route-policy-level", "route");
     properties.setProperty("camel.metrics.enable-exchange-event-notifier", "false");
     properties.setProperty("camel.metrics.clear-on-reload", "false");
+    properties.setProperty("camel.main.inflight-repository-browse-enabled", "true");
     properties.setProperty("camel.health.routes-enabled", "false");
     properties.setProperty("camel.health.consumers-enabled", "false");
     properties.setProperty("camel.health.producers-enabled", "false");

@@ -190,6 +190,7 @@ class ManagementPortTest {
                     "sendBody(java.lang.String,java.lang.Object)",
                     "\"seda:validate\",\"1\"")))
         .isEqualTo(403);
+    assertThat(status(exec(context, "stop()", ""))).isEqualTo(403);
     assertThat(status(exec(context, "sendBody", "\"seda:validate\",\"1\""))).isEqualTo(403);
     assertThat(
             status(
