@@ -24,9 +24,12 @@ import picocli.CommandLine.Spec;
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DemoCommand.class,
       RunCommand.class,
       StatusCommand.class,
       ImportCommand.class,
+      ValidateCommand.class,
+      DumpCommand.class,
       PacsCommand.class,
       HelpCommand.class
     },
