@@ -36,6 +36,13 @@ public final class Reconciler {
   private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
   private static final Duration AGE = Duration.ofMinutes(2);
   private static final Duration TEMPORARY_AGE = Duration.ofHours(1);
+
+  /** When the bytes came. */
+  private static final String WRITTEN = "lastModifiedTime";
+
+  /** When the bytes came or a name was given or taken, whichever was last. */
+  private static final String CHANGED = "unix:ctime";
+
   private static final Pattern WAITING = Pattern.compile("([0-9a-f-]{36})\\.(dcm|metadata\\.json)");
 
   private final Settings settings;
@@ -61,7 +68,6 @@ public final class Reconciler {
     boolean own = first && ownsUploads();
     first = false;
     Instant now = clock.instant();
-    Instant nobodys = own ? started : now.minus(AGE);
     Path uploads = settings.intake().uploads();
     int temporary =
         removeTemporary(uploads.resolve(".arriving"), own ? started : now.minus(TEMPORARY_AGE));
@@ -70,7 +76,8 @@ public final class Reconciler {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(uploads)) {
       for (Path file : files) {
         Matcher name = WAITING.matcher(file.getFileName().toString());
-        if (name.matches() && lastChangedBefore(file, nobodys)) {
+        if (name.matches()
+            && (own ? isBefore(file, WRITTEN, started) : isBefore(file, CHANGED, now.minus(AGE)))) {
           Optional<StudyStatus> status = studies.status(name.group(1));
           if (status.isEmpty()) {
             adopted += name.group(2).equals("dcm") ? adopt(name.group(1), file) : 0;
@@ -147,7 +154,7 @@ public final class Reconciler {
     int removed = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
-        if (lastChangedBefore(file, before)) {
+        if (isBefore(file, WRITTEN, before)) {
           Files.deleteIfExists(file);
           removed++;
         }
@@ -156,11 +163,10 @@ public final class Reconciler {
     return removed;
   }
 
-  /** Looks at the inode's time: a link is news, although the bytes may have come long before. */
-  private static boolean lastChangedBefore(Path file, Instant time) throws IOException {
+  private static boolean isBefore(Path file, String attribute, Instant time) throws IOException {
     try {
-      FileTime changed = (FileTime) Files.getAttribute(file, "unix:ctime", NOFOLLOW_LINKS);
-      return changed.toInstant().isBefore(time);
+      FileTime at = (FileTime) Files.getAttribute(file, attribute, NOFOLLOW_LINKS);
+      return at.toInstant().isBefore(time);
     } catch (NoSuchFileException e) {
       return false; // gone meanwhile, as it should
     }

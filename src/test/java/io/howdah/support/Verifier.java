@@ -43,12 +43,14 @@ public final class Verifier {
   private final String url;
   private final Path uploads;
   private final Path archive;
+  private final Path inbox;
   private final Path quarantine;
 
   private Verifier(String url, Path data) {
     this.url = url;
     this.uploads = data.resolve("uploads");
     this.archive = data.resolve("archive");
+    this.inbox = data.resolve("inbox");
     this.quarantine = data.resolve("quarantine");
   }
 
@@ -251,6 +253,9 @@ public final class Verifier {
         }
       }
     }
+    list(inbox).stream()
+        .filter(file -> !file.getFileName().toString().equals(".taken"))
+        .forEach(file -> orphan(found, file));
     for (Path home : list(archive)) {
       Row row = rows.get(home.getFileName().toString());
       if (row == null || !row.state.equals("archived")) {

@@ -174,7 +174,9 @@ class VerifierTest {
     Files.write(data.resolve("quarantine/y.dcm"), BYTES);
     Files.writeString(data.resolve("quarantine/z.reason.json"), "{}");
     Files.writeString(data.resolve("quarantine/.b.reason.part"), "{}");
-    assertFound(ORPHAN_FILE, 9);
+    Files.createDirectories(data.resolve("inbox/.taken"));
+    Files.write(data.resolve("inbox/left.dcm"), BYTES);
+    assertFound(ORPHAN_FILE, 10);
   }
 
   @Test
