@@ -126,6 +126,6 @@ final class Window {
 
   /** Passes over everything to the end. */
   void skipRest() throws IOException {
-    skip(Long.MAX_VALUE - (1L << 40));
+    skip(end == Long.MAX_VALUE ? Long.MAX_VALUE - (1L << 40) : Math.max(0, remaining()));
   }
 }
