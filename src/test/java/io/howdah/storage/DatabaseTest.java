@@ -89,7 +89,7 @@ class DatabaseTest {
                       """
                       INSERT INTO flyway_schema_history
                         (installed_rank, version, description, type, script, installed_by, execution_time, success)
-                      VALUES (2, '99', 'later', 'SQL', 'V99__later.sql', 'x', 1, true)"""));
+                      VALUES (99, '99', 'later', 'SQL', 'V99__later.sql', 'x', 1, true)"""));
     }
   }
 

@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 class OrthancTest {
   @TempDir Path base;
 
-  private final HttpClient http = HttpClient.newHttpClient();
   private final RecordingSink sink = new RecordingSink();
   private final RecordingCommitments commitments = new RecordingCommitments();
   private AssociationServer server;
@@ -83,15 +82,25 @@ class OrthancTest {
         new PeerAddress("127.0.0.1", dicomPort, "ORTHANC", "HOWDAH"), AssociationSettings.DEFAULT);
   }
 
+  /**
+   * A connection of its own for each call: Orthanc may close one that was kept just when it is used
+   * again.
+   */
+  private static HttpClient fresh() {
+    return HttpClient.newHttpClient();
+  }
+
   private String get(String path) throws IOException, InterruptedException {
-    return http.send(
+    return fresh()
+        .send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path)).build(),
             HttpResponse.BodyHandlers.ofString())
         .body();
   }
 
   private String post(String path, String body) throws IOException, InterruptedException {
-    return http.send(
+    return fresh()
+        .send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build(),
