@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The findings about one file, each code at each tag once, bounded per severity so that no number
- * of notes hides an error.
+ * The findings about one file, each code at each tag once, errors first and no more than {@link
+ * #LIMIT}, so that no number of notes hides an error.
  */
 final class Findings {
-  /** So many of each severity are listed. */
+  /** So many are listed, and so many of each severity are kept until then. */
   static final int LIMIT = 100;
 
   private final Policy policy;
@@ -48,18 +48,22 @@ final class Findings {
     alike.put(key, new Finding(code, tag, severity, sentence.get()));
   }
 
-  /** All of them, errors first, each severity in the order found. */
+  /** Errors, then warnings, then notes, each in the order found. */
   List<Finding> list() {
     List<Finding> list = new ArrayList<>();
     found.values().forEach(alike -> list.addAll(alike.values()));
-    if (more) {
-      list.add(
-          new Finding(
-              Check.MORE_FINDINGS.name(),
-              "",
-              policy.of(Check.MORE_FINDINGS),
-              "there are more findings; the first " + LIMIT + " of each severity are listed"));
+    if (!more && list.size() <= LIMIT) {
+      return List.copyOf(list);
     }
-    return List.copyOf(list);
+    List<Finding> first = new ArrayList<>(list.subList(0, Math.min(list.size(), LIMIT - 1)));
+    first.add(
+        new Finding(
+            Check.MORE_FINDINGS.name(),
+            "",
+            policy.of(Check.MORE_FINDINGS),
+            "there are more findings; the first "
+                + (LIMIT - 1)
+                + " are listed, errors before others"));
+    return List.copyOf(first);
   }
 }

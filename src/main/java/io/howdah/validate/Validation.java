@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Validation {
   private static final Logger LOG = LoggerFactory.getLogger(Validation.class);
-  private static final int FINDINGS_SHOWN = 100;
 
   private final Examination examination;
   private final Studies studies;
@@ -106,8 +105,8 @@ public final class Validation {
     ObjectNode details = JsonNodeFactory.instance.objectNode().put("is_valid", verdict.isValid());
     ArrayNode errors = details.putArray("errors");
     ArrayNode findings = JsonNodeFactory.instance.arrayNode();
-    verdict.findings().stream()
-        .limit(FINDINGS_SHOWN)
+    verdict
+        .findings()
         .forEach(
             finding -> {
               if (finding.severity() == Finding.Severity.ERROR) {

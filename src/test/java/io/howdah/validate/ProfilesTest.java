@@ -3,12 +3,14 @@ package io.howdah.validate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
+import static org.awaitility.Awaitility.await;
 
 import io.howdah.dicom.Uids;
 import io.howdah.settings.BadSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -223,6 +225,20 @@ class ProfilesTest {
     assertThat(new ProfileExamination(profiles).examine(object).findings())
         .extracting(Finding::tag)
         .containsExactly("(0010,1030)");
+  }
+
+  @Test
+  void a_change_is_noticed_by_itself() throws IOException {
+    profile("site.yaml", "rules: [{tag: PatientAge, require: present}]");
+    Profiles profiles = Profiles.in(directory);
+    profile("site.yaml", "rules: [{tag: PatientWeight, require: present}] # now longer");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () ->
+                assertThat(profiles.forObject("OT", "").get(1).rules())
+                    .extracting(TagRule::label)
+                    .containsExactly("PatientWeight"));
   }
 
   @Test

@@ -24,8 +24,17 @@ class SharedFilesTest {
 
   /** Files below a folder of the shared data, sorted; skips the test when there are none. */
   static List<Path> files(String folder) throws IOException {
+    List<Path> files = filesIfThere(folder);
+    assumeTrue(!files.isEmpty(), "skipped: no shared test files beside the project");
+    return files;
+  }
+
+  /** Files below a folder of the shared data, sorted; none when it is not there. */
+  static List<Path> filesIfThere(String folder) throws IOException {
     Path directory = shared().resolve(folder);
-    assumeTrue(Files.isDirectory(directory), "skipped: no shared test files beside the project");
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
     try (Stream<Path> files = Files.walk(directory)) {
       return files
           .filter(file -> file.toString().endsWith(".dcm") || file.toString().endsWith(".gz"))
