@@ -79,6 +79,7 @@ final class PacsUploadParts implements AutoCloseable {
   @Override
   public void close() {
     lanes.shutdownNow();
+    uploads.close();
     managed.close();
     try {
       cloud.close();

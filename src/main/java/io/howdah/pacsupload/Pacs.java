@@ -26,10 +26,10 @@ public interface Pacs {
   List<PendingImage> pending(int limit, int maxAttempts, Set<String> except);
 
   /**
-   * Takes an image: PENDING becomes UPLOADING and one attempt is counted; empty when it is not to
-   * be had.
+   * Takes images, in one transaction: PENDING becomes UPLOADING and one attempt is counted; those
+   * that are not to be had are missing in the answer.
    */
-  Optional<PendingImage> claim(String sopInstanceUid, int maxAttempts, Instant now);
+  Map<String, PendingImage> claim(Collection<String> sopInstanceUids, int maxAttempts, Instant now);
 
   /** Writes outcomes, each once however often it is told, in one transaction. */
   void mark(Collection<Mark> marks, Instant now);

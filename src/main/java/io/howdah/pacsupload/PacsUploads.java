@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +26,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -36,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * a step, the image is either given back, or its outcome is in our own rows before pacs.db hears of
  * it. Safe for use by many threads; batches are taken and settled by one.
  */
-public final class PacsUploads {
+public final class PacsUploads implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PacsUploads.class);
   private static final Pattern UID = Pattern.compile("[0-9A-Za-z._-]{1,128}");
   private static final Pattern MESSAGE_ID = Pattern.compile("[\\x21-\\x7e]{1,255}");
@@ -44,6 +51,8 @@ public final class PacsUploads {
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
   private static final int AT_ONCE = 1_000;
   private static final int LINKS_AT_ONCE = 10_000;
+
+  private static final int RECORD_ATTEMPTS = 3;
 
   /** So many ambiguous answers with nothing delivered between them are the endpoint's fault. */
   private static final int SICK_AFTER = 10;
@@ -58,6 +67,14 @@ public final class PacsUploads {
   private final UploadPolicy policy;
   private final Pace pace;
   private final InstantSource clock;
+  private final Queue<UploadLedger.Result> results = new ConcurrentLinkedQueue<>();
+  private final ExecutorService recorder =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "pacs-upload-recorder");
+            thread.setDaemon(true);
+            return thread;
+          });
   private final Set<String> ambiguousSince = new HashSet<>();
   private final AtomicReference<UploadOutcome> alarm = new AtomicReference<>();
   private volatile Instant lastDelivery;
@@ -94,13 +111,88 @@ public final class PacsUploads {
       Set<String> notNow = ledger.notNow(now);
       int limit = pace.isInTrouble() ? 1 : settings.batchSize();
       List<PendingImage> images = pacs.pending(limit, settings.maxAttempts(), notNow);
-      if (!images.isEmpty()) {
-        LOG.info("Found {} images pending upload", images.size());
+      if (images.isEmpty()) {
+        return new UploadBatch(List.of(), false);
       }
-      return new UploadBatch(images, images.size() >= limit);
+      LOG.info("Found {} images pending upload", images.size());
+      return new UploadBatch(claim(images, now), images.size() >= limit);
     } catch (PacsUnavailable e) {
       return new UploadBatch(List.of(), false);
     }
+  }
+
+  /** Takes what is to be had of these images for this process alone, with the message ids known. */
+  private List<ClaimedImage> claim(List<PendingImage> images, Instant now) {
+    String claimedAt = SECONDS.format(LocalDateTime.ofInstant(now, ZoneOffset.UTC));
+    Map<String, UploadLedger.Lease> leases =
+        ledger.lease(images.stream().map(PendingImage::sopInstanceUid).toList(), claimedAt, now);
+    CrashPoint.PACS_LEASED.reached();
+    Map<String, Long> unused = new HashMap<>();
+    leases.forEach((uid, lease) -> unused.put(uid, lease.fence()));
+    List<ClaimedImage> claims = new ArrayList<>();
+    try {
+      Map<String, PendingImage> claimed =
+          pacs.claim(leases.keySet(), settings.maxAttempts(), now.truncatedTo(ChronoUnit.SECONDS));
+      CrashPoint.PACS_CLAIMED.reached();
+      unused.keySet().removeAll(claimed.keySet());
+      Map<String, String> links = links(claimed, leases);
+      for (PendingImage image : images) {
+        String uid = image.sopInstanceUid();
+        if (claimed.containsKey(uid)) {
+          UploadLedger.Lease lease = leases.get(uid);
+          claims.add(
+              new ClaimedImage(
+                  claimed.get(uid),
+                  claimed.get(uid).attempts(),
+                  lease.fence(),
+                  claimedAt,
+                  now,
+                  lease.messageId().or(() -> Optional.ofNullable(links.get(uid))),
+                  lease.linkMissedAt(),
+                  lease.tries(),
+                  lease.ambiguous()));
+        }
+      }
+      return claims;
+    } finally {
+      ledger.release(unused);
+    }
+  }
+
+  /** Looks up and remembers, at once, the message ids that are not known yet. */
+  private Map<String, String> links(
+      Map<String, PendingImage> claimed, Map<String, UploadLedger.Lease> leases) {
+    Map<String, String> wanted = new HashMap<>();
+    claimed.forEach(
+        (uid, image) -> {
+          if (leases.get(uid).messageId().isEmpty() && !image.accession().isEmpty()) {
+            wanted.put(uid, image.accession());
+          }
+        });
+    if (wanted.isEmpty()) {
+      return Map.of();
+    }
+    worklistAsked = true;
+    try {
+      return found(wanted);
+    } catch (PacsUnavailable | StorageUnavailable e) {
+      LOG.debug("message ids not looked up cause={}", e.getMessage());
+      return Map.of();
+    }
+  }
+
+  private Map<String, String> found(Map<String, String> accessions) {
+    Map<String, String> ids = worklist.messageIds(new HashSet<>(accessions.values()));
+    Map<String, String> found = new HashMap<>();
+    accessions.forEach(
+        (uid, accession) -> {
+          String id = ids.get(accession);
+          if (id != null && MESSAGE_ID.matcher(id).matches()) {
+            found.put(uid, id);
+          }
+        });
+    ledger.remember(found, clock.instant());
+    return found;
   }
 
   /**
@@ -110,6 +202,7 @@ public final class PacsUploads {
    * @param longestBackoffMs what it doubles up to
    */
   public void settle(UploadBatch batch, long firstBackoffMs, long longestBackoffMs) {
+    awaitRecorded();
     boolean sick;
     synchronized (ambiguousSince) {
       sick = ambiguousSince.size() >= SICK_AFTER;
@@ -138,52 +231,44 @@ public final class PacsUploads {
   }
 
   /**
-   * Takes an image for this process alone; null when it is not to be had, or when the endpoint
-   * fails so that trying would be idle.
+   * The next image of a batch; null when the endpoint fails so that trying would be idle, in which
+   * case the image is given back untried.
    */
-  public ClaimedImage claim(Turn turn) {
+  public ClaimedImage begin(Turn turn) {
     UploadBatch batch = turn.batch();
     if (!settings.strictCompat()
         && batch.delivered() == 0
         && batch.endpointFailures() >= settings.concurrency()) {
+      recorder.execute(() -> giveBackUntried(turn.claim()));
       return null;
     }
-    Instant now = clock.instant();
-    String uid = turn.image().sopInstanceUid();
-    String claimedAt = SECONDS.format(LocalDateTime.ofInstant(now, ZoneOffset.UTC));
-    Optional<UploadLedger.Lease> lease = ledger.lease(uid, claimedAt, now);
-    if (lease.isEmpty()) {
-      return null;
-    }
-    CrashPoint.PACS_LEASED.reached();
-    Optional<PendingImage> image;
-    try {
-      image = pacs.claim(uid, settings.maxAttempts(), now.truncatedTo(ChronoUnit.SECONDS));
-    } catch (PacsUnavailable e) {
-      LOG.warn("image not claimed uid={} cause={}", uid, e.getMessage());
-      ledger.release(uid, lease.get().fence());
-      return null;
-    }
-    if (image.isEmpty()) {
-      ledger.release(uid, lease.get().fence());
-      return null;
-    }
-    CrashPoint.PACS_CLAIMED.reached();
     LOG.info(
         "Processing upload {} (attempt {}/{})",
-        uid,
-        image.get().attempts(),
+        turn.claim().uid(),
+        turn.claim().attempt(),
         settings.maxAttempts());
-    return new ClaimedImage(
-        image.get(),
-        image.get().attempts(),
-        lease.get().fence(),
-        claimedAt,
-        now,
-        lease.get().messageId(),
-        lease.get().linkMissedAt(),
-        lease.get().tries(),
-        lease.get().ambiguous());
+    return turn.claim();
+  }
+
+  private void giveBackUntried(ClaimedImage claim) {
+    try {
+      pacs.mark(
+          List.of(
+              new Mark(
+                  claim.uid(),
+                  claim.fence(),
+                  claim.claimedAt(),
+                  "PENDING",
+                  "not tried: the cloud takes no images now",
+                  1,
+                  claim.image().storageHash())),
+          clock.instant());
+    } catch (PacsUnavailable e) {
+      LOG.warn("image given back later uid={} cause={}", claim.uid(), e.getMessage());
+      ledger.abandon(List.of(claim));
+      return;
+    }
+    ledger.release(Map.of(claim.uid(), claim.fence()));
   }
 
   /**
@@ -277,7 +362,10 @@ public final class PacsUploads {
     return new LinkedImage(verified, messageId.get());
   }
 
-  /** Records what an attempt came to, first with us, then in pacs.db. */
+  /**
+   * Takes note of what an attempt came to; it is recorded together with others, first with us, then
+   * in pacs.db, while the next image is sent.
+   */
   public void record(ClaimedImage claim, Turn turn, UploadOutcome outcome) {
     CrashPoint.PACS_SENT.reached();
     Instant now = clock.instant();
@@ -286,29 +374,86 @@ public final class PacsUploads {
         settings.reportFailures()
             && settings.contract().equals("v1")
             && decision.status().equals("FAILED");
-    if (!ledger.record(claim, outcome, decision, report, now)) {
-      LOG.warn("lease lost uid={}; the outcome does not count", claim.uid());
-      return;
-    }
-    CrashPoint.PACS_RECORDED.reached();
     turn.batch().count(outcome);
     notice(claim, outcome, now);
-    say(claim, outcome, decision);
-    Mark mark =
-        new Mark(
-            claim.uid(),
-            claim.fence(),
-            claim.claimedAt(),
-            decision.status(),
-            decision.error(),
-            decision.refund() ? 1 : 0,
-            claim.image().storageHash());
+    results.add(new UploadLedger.Result(claim, outcome, decision, report));
+    recorder.execute(this::recordResults);
+  }
+
+  private void recordResults() {
+    List<UploadLedger.Result> taken = new ArrayList<>();
+    for (UploadLedger.Result result = results.poll(); result != null; result = results.poll()) {
+      taken.add(result);
+    }
+    if (taken.isEmpty()) {
+      return;
+    }
+    List<Mark> marks = new ArrayList<>();
     try {
-      pacs.mark(List.of(mark), now);
+      Set<String> counted = recorded(taken);
+      for (UploadLedger.Result result : taken) {
+        ClaimedImage claim = result.claim();
+        if (!counted.contains(claim.uid())) {
+          LOG.warn("lease lost uid={}; the outcome does not count", claim.uid());
+          continue;
+        }
+        say(claim, result.outcome(), result.decision());
+        marks.add(
+            new Mark(
+                claim.uid(),
+                claim.fence(),
+                claim.claimedAt(),
+                result.decision().status(),
+                result.decision().error(),
+                result.decision().refund() ? 1 : 0,
+                claim.image().storageHash()));
+      }
+      CrashPoint.PACS_RECORDED.reached();
+      pacs.mark(marks, clock.instant());
       CrashPoint.PACS_MARKED.reached();
-      ledger.settled(List.of(mark));
+      ledger.settled(marks);
     } catch (PacsUnavailable e) {
-      LOG.warn("outcome kept until pacs.db takes it uid={} cause={}", claim.uid(), e.getMessage());
+      LOG.warn(
+          "outcomes kept until pacs.db takes them count={} cause={}", marks.size(), e.getMessage());
+    } catch (StorageUnavailable e) {
+      LOG.warn("leases left to run out count={} cause={}", taken.size(), e.getMessage());
+      ledger.abandon(taken.stream().map(UploadLedger.Result::claim).toList());
+    }
+  }
+
+  private Set<String> recorded(List<UploadLedger.Result> taken) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return ledger.record(taken, clock.instant());
+      } catch (StorageUnavailable e) {
+        if (attempt == RECORD_ATTEMPTS) {
+          throw e;
+        }
+        LOG.warn("outcomes not recorded yet count={} cause={}", taken.size(), e.getMessage());
+      }
+    }
+  }
+
+  private void awaitRecorded() {
+    try {
+      recorder.submit(() -> {}).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an empty task failed", e);
+    }
+  }
+
+  /** Ends the recording, once all that was sent is recorded. */
+  @Override
+  public void close() {
+    recorder.shutdown();
+    try {
+      if (!recorder.awaitTermination(10, TimeUnit.SECONDS)) {
+        LOG.warn("outcomes not recorded at the end; their leases run out");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -361,11 +506,7 @@ public final class PacsUploads {
       LOG.error("upload attempt broke uid={}", claim.uid(), failure);
       outcome = UploadOutcome.of(Kind.STORE_TROUBLE, "gateway", failure.getClass().getSimpleName());
     }
-    try {
-      record(claim, turn, outcome);
-    } catch (StorageUnavailable e) {
-      LOG.warn("lease left to run out uid={} cause={}", claim.uid(), e.getMessage());
-    }
+    record(claim, turn, outcome);
   }
 
   /** Tells pacs.db the outcomes it could not take when they came. */
@@ -401,16 +542,7 @@ public final class PacsUploads {
       }
       pending.keySet().removeAll(ledger.linked(pending.keySet()));
       wanted.putAll(pending);
-      Map<String, String> ids = worklist.messageIds(new HashSet<>(wanted.values()));
-      Map<String, String> found = new HashMap<>();
-      wanted.forEach(
-          (uid, accession) -> {
-            String id = ids.get(accession);
-            if (id != null && MESSAGE_ID.matcher(id).matches()) {
-              found.put(uid, id);
-            }
-          });
-      ledger.remember(found, clock.instant());
+      found(wanted);
     } catch (PacsUnavailable e) {
       LOG.debug("message ids not looked up cause={}", e.getMessage());
     }

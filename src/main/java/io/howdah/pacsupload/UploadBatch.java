@@ -25,15 +25,15 @@ public final class UploadBatch {
   /**
    * @param full true when more images may be waiting than this batch could take
    */
-  UploadBatch(List<PendingImage> images, boolean full) {
+  UploadBatch(List<ClaimedImage> claims, boolean full) {
     Map<String, List<Turn>> byAccession = new LinkedHashMap<>();
-    for (PendingImage image : images) {
-      String lane =
-          image.accession().isEmpty() ? "uid " + image.sopInstanceUid() : image.accession();
-      byAccession.computeIfAbsent(lane, key -> new ArrayList<>()).add(new Turn(this, image));
+    for (ClaimedImage claim : claims) {
+      String accession = claim.image().accession();
+      String lane = accession.isEmpty() ? "uid " + claim.uid() : accession;
+      byAccession.computeIfAbsent(lane, key -> new ArrayList<>()).add(new Turn(this, claim));
     }
     this.lanes = byAccession.values().stream().map(List::copyOf).toList();
-    this.size = images.size();
+    this.size = claims.size();
     this.full = full;
   }
 
@@ -82,6 +82,6 @@ public final class UploadBatch {
     return retryAfter.get();
   }
 
-  /** An image and the batch it belongs to. */
-  public record Turn(UploadBatch batch, PendingImage image) {}
+  /** A claimed image and the batch it belongs to. */
+  public record Turn(UploadBatch batch, ClaimedImage claim) {}
 }

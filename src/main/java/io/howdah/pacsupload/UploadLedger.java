@@ -16,14 +16,18 @@ public interface UploadLedger {
   Set<String> notNow(Instant now);
 
   /**
-   * Leases an image to this process; empty when another holds it.
+   * Leases images to this process, in one transaction; those that another holds are missing in the
+   * answer.
    *
    * @param claimedAt the last_upload_attempt that pacs.db is about to hold
    */
-  Optional<Lease> lease(String sopInstanceUid, String claimedAt, Instant now);
+  Map<String, Lease> lease(Collection<String> sopInstanceUids, String claimedAt, Instant now);
 
-  /** Gives a lease back whose image was not to be had. */
-  void release(String sopInstanceUid, long fence);
+  /** Gives leases back whose images were not to be had or not tried; fences by UID. */
+  void release(Map<String, Long> fences);
+
+  /** Lets leases run out whose outcome could not be recorded. */
+  void abandon(Collection<ClaimedImage> claims);
 
   /** Makes what this process works on its own for a further lease. */
   void renew(Instant now);
@@ -34,17 +38,19 @@ public interface UploadLedger {
   /** True when this claim of an image is still being worked on by a living process. */
   boolean isLive(String sopInstanceUid, String claimedAt, Instant now);
 
-  /** True when {@code claimedAt} was written by this gateway or one that shares its database. */
+  /**
+   * True when the open claim of {@code claimedAt} is this gateway's or that of one that shares its
+   * database; another process may have claimed the image within the same second.
+   */
   boolean isOurs(String sopInstanceUid, String claimedAt);
 
   /**
-   * Records what an attempt came to and what pacs.db is to be told.
+   * Records what attempts came to and what pacs.db is to be told, in one transaction.
    *
-   * @return false when the lease was lost to another and the outcome does not count; a delivery
-   *     always counts
+   * @return the UIDs whose outcome counts; those are missing whose lease was lost to another, but a
+   *     delivery always counts
    */
-  boolean record(
-      ClaimedImage claim, UploadOutcome outcome, Decision decision, boolean report, Instant now);
+  Set<String> record(Collection<Result> results, Instant now);
 
   /** Outcomes that pacs.db has yet to take, oldest first. */
   List<Mark> unsettled(int limit);
@@ -92,6 +98,13 @@ public interface UploadLedger {
       Optional<Instant> linkMissedAt,
       int tries,
       int ambiguous) {}
+
+  /**
+   * What an attempt came to.
+   *
+   * @param report true when the cloud is to be told that the image will never come
+   */
+  record Result(ClaimedImage claim, UploadOutcome outcome, Decision decision, boolean report) {}
 
   /** A failure to be told. */
   record FailureReport(String sopInstanceUid, String messageId, String error) {}

@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -166,9 +167,11 @@ public final class SqlPacs implements Pacs, AutoCloseable {
   }
 
   @Override
-  public Optional<PendingImage> claim(String sopInstanceUid, int maxAttempts, Instant now) {
+  public Map<String, PendingImage> claim(
+      Collection<String> sopInstanceUids, int maxAttempts, Instant now) {
     return database.write(
         connection -> {
+          Map<String, PendingImage> claimed = new HashMap<>();
           try (PreparedStatement statement =
               connection.prepareStatement(
                   """
@@ -177,13 +180,18 @@ public final class SqlPacs implements Pacs, AutoCloseable {
                   WHERE sop_instance_uid = ? AND upload_status = 'PENDING' AND status = 'STORED'
                     AND COALESCE(upload_attempt_count, 0) < ?
                   RETURNING sop_instance_uid, accession_number, storage_path, file_size, storage_hash, upload_attempt_count""")) {
-            statement.setString(1, text(now));
-            statement.setString(2, sopInstanceUid);
-            statement.setInt(3, maxAttempts);
-            try (ResultSet row = statement.executeQuery()) {
-              return row.next() ? Optional.of(image(row)) : Optional.empty();
+            for (String uid : sopInstanceUids) {
+              statement.setString(1, text(now));
+              statement.setString(2, uid);
+              statement.setInt(3, maxAttempts);
+              try (ResultSet row = statement.executeQuery()) {
+                if (row.next()) {
+                  claimed.put(uid, image(row));
+                }
+              }
             }
           }
+          return claimed;
         });
   }
 

@@ -57,37 +57,48 @@ public final class SqlUploadLedger implements UploadLedger {
   }
 
   @Override
-  public Optional<Lease> lease(String sopInstanceUid, String claimedAt, Instant now) {
-    Optional<Lease> given =
+  public Map<String, Lease> lease(
+      Collection<String> sopInstanceUids, String claimedAt, Instant now) {
+    Map<String, Lease> given =
         transactions.progress(
-            handle ->
-                handle
-                    .createQuery(
-                        """
-                        INSERT INTO pacs_upload (sop_instance_uid, unfinished, lease_owner, lease_until, fence, claimed_at, updated_at)
-                        VALUES (:uid, 1, :node, :now + :lease, 1, :claimedAt, :now)
-                        ON CONFLICT (sop_instance_uid) DO UPDATE SET unfinished = 1, lease_owner = :node, lease_until = :now + :lease,
-                               fence = pacs_upload.fence + 1, claimed_at = :claimedAt, updated_at = :now
-                        WHERE pacs_upload.mark_status IS NULL AND pacs_upload.next_attempt_at <= :now
-                          AND (pacs_upload.lease_owner IS NULL OR pacs_upload.lease_until <= :now
-                               OR pacs_upload.lease_until > :now + 2 * :lease)
-                        RETURNING fence, source_message_id, link_missed_at, tries, ambiguous""")
-                    .bind("uid", sopInstanceUid)
-                    .bind("node", node)
-                    .bind("now", now.toEpochMilli())
-                    .bind("lease", lease)
-                    .bind("claimedAt", claimedAt)
-                    .map(
-                        (row, context) ->
-                            new Lease(
-                                row.getLong("fence"),
-                                Optional.ofNullable(row.getString("source_message_id")),
-                                moment(row, "link_missed_at"),
-                                row.getInt("tries"),
-                                row.getInt("ambiguous")))
-                    .findOne());
-    given.ifPresent(lease -> working.put(sopInstanceUid, lease.fence()));
+            handle -> {
+              Map<String, Lease> leases = new HashMap<>();
+              for (String uid : sopInstanceUids) {
+                lease(handle, uid, claimedAt, now).ifPresent(lease -> leases.put(uid, lease));
+              }
+              return leases;
+            });
+    given.forEach((uid, lease) -> working.put(uid, lease.fence()));
     return given;
+  }
+
+  private Optional<Lease> lease(
+      Handle handle, String sopInstanceUid, String claimedAt, Instant now) {
+    return handle
+        .createQuery(
+            """
+            INSERT INTO pacs_upload (sop_instance_uid, unfinished, lease_owner, lease_until, fence, claimed_at, updated_at)
+            VALUES (:uid, 1, :node, :now + :lease, 1, :claimedAt, :now)
+            ON CONFLICT (sop_instance_uid) DO UPDATE SET unfinished = 1, lease_owner = :node, lease_until = :now + :lease,
+                   fence = pacs_upload.fence + 1, claimed_at = :claimedAt, updated_at = :now
+            WHERE pacs_upload.mark_status IS NULL AND pacs_upload.next_attempt_at <= :now
+              AND (pacs_upload.lease_owner IS NULL OR pacs_upload.lease_until <= :now
+                   OR pacs_upload.lease_until > :now + 2 * :lease)
+            RETURNING fence, source_message_id, link_missed_at, tries, ambiguous""")
+        .bind("uid", sopInstanceUid)
+        .bind("node", node)
+        .bind("now", now.toEpochMilli())
+        .bind("lease", lease)
+        .bind("claimedAt", claimedAt)
+        .map(
+            (row, context) ->
+                new Lease(
+                    row.getLong("fence"),
+                    Optional.ofNullable(row.getString("source_message_id")),
+                    moment(row, "link_missed_at"),
+                    row.getInt("tries"),
+                    row.getInt("ambiguous")))
+        .findOne();
   }
 
   private static Optional<Instant> moment(ResultSet row, String column) throws SQLException {
@@ -96,18 +107,30 @@ public final class SqlUploadLedger implements UploadLedger {
   }
 
   @Override
-  public void release(String sopInstanceUid, long fence) {
-    working.remove(sopInstanceUid, fence);
+  public void release(Map<String, Long> fences) {
+    if (fences.isEmpty()) {
+      return;
+    }
+    fences.forEach(working::remove);
     transactions.progress(
-        handle ->
-            handle.execute(
-                """
-                UPDATE pacs_upload SET lease_owner = NULL, lease_until = 0,
-                       unfinished = CASE WHEN waiting IS NULL THEN 0 ELSE 1 END
-                WHERE sop_instance_uid = ? AND fence = ? AND lease_owner = ?""",
-                sopInstanceUid,
-                fence,
-                node));
+        handle -> {
+          fences.forEach(
+              (uid, fence) ->
+                  handle.execute(
+                      """
+                      UPDATE pacs_upload SET lease_owner = NULL, lease_until = 0, claimed_at = NULL,
+                             unfinished = CASE WHEN waiting IS NULL THEN 0 ELSE 1 END
+                      WHERE sop_instance_uid = ? AND fence = ? AND lease_owner = ?""",
+                      uid,
+                      fence,
+                      node));
+          return fences.size();
+        });
+  }
+
+  @Override
+  public void abandon(Collection<ClaimedImage> claims) {
+    claims.forEach(claim -> working.remove(claim.uid(), claim.fence()));
   }
 
   @Override
@@ -173,28 +196,43 @@ public final class SqlUploadLedger implements UploadLedger {
   }
 
   @Override
-  public boolean record(
-      ClaimedImage claim, UploadOutcome outcome, Decision decision, boolean report, Instant now) {
-    boolean counted =
+  public Set<String> record(Collection<Result> results, Instant now) {
+    Set<String> counted =
         transactions.write(
             handle -> {
-              handle.execute(
-                  """
-                  INSERT INTO pacs_upload_attempt (sop_instance_uid, attempt, node, outcome, phase, http_status, detail, started_at, ended_at)
-                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                  claim.uid(),
-                  claim.attempt(),
-                  node,
-                  outcome.kind().name(),
-                  outcome.phase(),
-                  outcome.status().orElse(null),
-                  outcome.error(),
-                  claim.startedAt().toEpochMilli(),
-                  now.toEpochMilli());
-              boolean delivered = outcome.kind() == UploadOutcome.Kind.DELIVERED;
-              return handle
-                      .createUpdate(
-                          """
+              Set<String> uids = new HashSet<>();
+              for (Result result : results) {
+                if (record(handle, result, now)) {
+                  uids.add(result.claim().uid());
+                }
+              }
+              return uids;
+            });
+    abandon(results.stream().map(Result::claim).toList());
+    return counted;
+  }
+
+  private boolean record(Handle handle, Result result, Instant now) {
+    ClaimedImage claim = result.claim();
+    UploadOutcome outcome = result.outcome();
+    Decision decision = result.decision();
+    handle.execute(
+        """
+        INSERT INTO pacs_upload_attempt (sop_instance_uid, attempt, node, outcome, phase, http_status, detail, started_at, ended_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        claim.uid(),
+        claim.attempt(),
+        node,
+        outcome.kind().name(),
+        outcome.phase(),
+        outcome.status().orElse(null),
+        outcome.error(),
+        claim.startedAt().toEpochMilli(),
+        now.toEpochMilli());
+    boolean delivered = outcome.kind() == UploadOutcome.Kind.DELIVERED;
+    return handle
+            .createUpdate(
+                """
                           UPDATE pacs_upload SET unfinished = 1, lease_owner = NULL, lease_until = 0, accession_number = :accession,
                                  mark_status = :status, mark_error = :error, mark_refund = :refund, mark_hash = :hash,
                                  waiting = :waiting, next_attempt_at = :next, tries = :tries, ambiguous = :ambiguous,
@@ -202,29 +240,24 @@ public final class SqlUploadLedger implements UploadLedger {
                                  failure_report = CASE WHEN :report = 1 AND source_message_id IS NOT NULL THEN :error ELSE failure_report END,
                                  updated_at = :now
                           WHERE sop_instance_uid = :uid AND (fence = :fence AND lease_owner = :node OR :delivered = 1)""")
-                      .bind("accession", claim.image().accession())
-                      .bind("status", decision.status())
-                      .bind("error", decision.error())
-                      .bind("refund", decision.refund() ? 1 : 0)
-                      .bind("hash", claim.image().storageHash())
-                      .bind("waiting", decision.waiting().map(Enum::name).orElse(null))
-                      .bind("next", decision.nextAttemptAt().toEpochMilli())
-                      .bind("tries", decision.tries())
-                      .bind("ambiguous", decision.ambiguous())
-                      .bind(
-                          "linkMissed",
-                          decision.linkMissedAt().map(Instant::toEpochMilli).orElse(null))
-                      .bind("report", report ? 1 : 0)
-                      .bind("now", now.toEpochMilli())
-                      .bind("uid", claim.uid())
-                      .bind("fence", claim.fence())
-                      .bind("node", node)
-                      .bind("delivered", delivered ? 1 : 0)
-                      .execute()
-                  == 1;
-            });
-    working.remove(claim.uid(), claim.fence());
-    return counted;
+            .bind("accession", claim.image().accession())
+            .bind("status", decision.status())
+            .bind("error", decision.error())
+            .bind("refund", decision.refund() ? 1 : 0)
+            .bind("hash", claim.image().storageHash())
+            .bind("waiting", decision.waiting().map(Enum::name).orElse(null))
+            .bind("next", decision.nextAttemptAt().toEpochMilli())
+            .bind("tries", decision.tries())
+            .bind("ambiguous", decision.ambiguous())
+            .bind("linkMissed", decision.linkMissedAt().map(Instant::toEpochMilli).orElse(null))
+            .bind("report", result.report() ? 1 : 0)
+            .bind("now", now.toEpochMilli())
+            .bind("uid", claim.uid())
+            .bind("fence", claim.fence())
+            .bind("node", node)
+            .bind("delivered", delivered ? 1 : 0)
+            .execute()
+        == 1;
   }
 
   @Override
@@ -260,7 +293,7 @@ public final class SqlUploadLedger implements UploadLedger {
           for (Mark mark : marks) {
             handle.execute(
                 """
-                UPDATE pacs_upload SET mark_status = NULL, mark_error = NULL, mark_refund = 0,
+                UPDATE pacs_upload SET mark_status = NULL, mark_error = NULL, mark_refund = 0, claimed_at = NULL,
                        unfinished = CASE WHEN waiting IS NULL THEN 0 ELSE 1 END
                 WHERE sop_instance_uid = ? AND fence = ? AND mark_status = ?""",
                 mark.sopInstanceUid(),
@@ -276,7 +309,7 @@ public final class SqlUploadLedger implements UploadLedger {
     if (messageIdsByUid.isEmpty()) {
       return;
     }
-    transactions.write(
+    transactions.progress(
         handle -> {
           messageIdsByUid.forEach(
               (uid, id) ->

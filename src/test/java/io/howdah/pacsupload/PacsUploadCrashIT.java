@@ -53,6 +53,7 @@ class PacsUploadCrashIT {
     try (CloudApi cloud = CloudApi.contractA()) {
       Map<String, String> environment = pacs.environment(cloud);
       environment.put("HOWDAH_CRASHPOINT", point + ":3");
+      environment.put("UPLOAD_BATCH_SIZE", "2");
       Process crashing = start(environment);
       assertThat(crashing.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(crashing.exitValue()).isEqualTo(137);

@@ -75,7 +75,7 @@ final class Uploader implements AutoCloseable {
   }
 
   private void turn(Turn turn) {
-    ClaimedImage claim = uploads.claim(turn);
+    ClaimedImage claim = uploads.begin(turn);
     if (claim == null) {
       return;
     }
@@ -89,6 +89,7 @@ final class Uploader implements AutoCloseable {
   @Override
   public void close() throws IOException {
     lanes.shutdownNow();
+    uploads.close();
     cloud.close();
     pacs.close();
     worklist.close();
