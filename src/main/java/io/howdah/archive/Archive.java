@@ -121,6 +121,7 @@ public final class Archive {
     } else {
       studies.finish(claim, archived(claim));
       CrashPoint.ARCHIVE_RECORDED.reached();
+      quarantine.release(claim.studyId()); // where it was before somebody requeued it
       LOG.info("study archived study={} bytes={}", claim.studyId(), claim.fileSize());
     }
     Files.deleteIfExists(uploads.resolve(claim.studyId() + ".dcm"));

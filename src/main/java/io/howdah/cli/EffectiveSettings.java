@@ -26,11 +26,18 @@ final class EffectiveSettings {
               int dot = name.indexOf('.');
               areas
                   .computeIfAbsent(dot < 0 ? name : name.substring(0, dot), a -> new ArrayList<>())
-                  .add((dot < 0 ? name : name.substring(dot + 1)) + "=" + shown(value));
+                  .add(
+                      (dot < 0 ? name : name.substring(dot + 1))
+                          + "="
+                          + (isSecret(name) ? "***" : shown(value)));
             });
     return areas.entrySet().stream()
         .map(area -> area.getKey() + ": " + String.join(" ", area.getValue()))
         .toList();
+  }
+
+  private static boolean isSecret(String name) {
+    return name.matches("(.*[.-])?(token|password|secret|key)");
   }
 
   /** A value without the passwords that an address may carry. */

@@ -28,9 +28,11 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       StatusCommand.class,
       ImportCommand.class,
+      RequeueCommand.class,
       ValidateCommand.class,
       DumpCommand.class,
       PacsCommand.class,
+      DoctorCommand.class,
       HelpCommand.class
     },
     mixinStandardHelpOptions = true,

@@ -39,7 +39,7 @@ final class Terminal {
 
   /** This process's stdout. */
   static Terminal system() {
-    boolean unicode = canWrite(stdoutCharset(), "█░✓·–");
+    boolean unicode = canWrite(stdoutCharset(), "█░✓✗→…");
     Map<String, String> environment = System.getenv();
     boolean live =
         isTerminal()

@@ -10,6 +10,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 
 /**
  * Keeps bytes that go no further, each beside a {@code .reason.json} that says why. Safe for use by
@@ -56,5 +58,33 @@ public final class Quarantine {
     disk.link(bytes, file(studyId), sha256);
     CrashPoint.QUARANTINE_LINKED.reached();
     disk.syncDirectory(directory);
+  }
+
+  /**
+   * Gives a study's bytes the name {@code waiting} as well, durable when this returns, so that it
+   * can go its way again; doing it twice is harmless. The name here stays until {@link #release},
+   * and the reason goes, so that a new one can be written.
+   *
+   * @param now the bytes count as new from here on, and no copy of them as left over
+   * @return false when there are no bytes, neither here nor there
+   * @throws FileAlreadyExistsException when other bytes wait under that name
+   */
+  public boolean giveBack(String studyId, Path waiting, Instant now) throws IOException {
+    Path held = file(studyId);
+    if (Files.notExists(held)) {
+      return Files.exists(waiting);
+    }
+    Files.setLastModifiedTime(held, FileTime.from(now));
+    disk.link(held, waiting, Disk.sha256(held));
+    disk.syncDirectory(waiting.getParent());
+    Files.deleteIfExists(directory.resolve(studyId + ".reason.json"));
+    disk.syncDirectory(directory);
+    return true;
+  }
+
+  /** Lets go of a study whose bytes are durable in the archive. */
+  public void release(String studyId) throws IOException {
+    Files.deleteIfExists(file(studyId));
+    Files.deleteIfExists(directory.resolve(studyId + ".reason.json"));
   }
 }

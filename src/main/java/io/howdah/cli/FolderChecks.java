@@ -1,0 +1,247 @@
+package io.howdah.cli;
+
+import io.howdah.disk.Disk;
+import io.howdah.settings.Settings;
+import io.howdah.status.Work;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Looks at the folders and files of the settings: there, writable, for our eyes only, linkable,
+ * with room. Leaves nothing behind.
+ */
+final class FolderChecks {
+  private static final Duration SKEW = Duration.ofSeconds(60);
+
+  private final Settings settings;
+  private final Diagnosis diagnosis;
+  private final InstantSource clock;
+
+  FolderChecks(Settings settings, Diagnosis diagnosis, InstantSource clock) {
+    this.settings = settings;
+    this.diagnosis = diagnosis;
+    this.clock = clock;
+  }
+
+  void check() {
+    Map<String, Path> folders = new LinkedHashMap<>();
+    folders.put("data", settings.data());
+    folders.put("uploads", settings.intake().uploads());
+    folders.put("inbox", settings.inbox().directory());
+    folders.put("quarantine", settings.quarantine());
+    folders.put("archive", settings.archive().path());
+    boolean usable = true;
+    for (Map.Entry<String, Path> folder : folders.entrySet()) {
+      usable &= folder(folder.getKey(), folder.getValue());
+    }
+    if (usable) {
+      links("archive", settings.archive().path());
+      links("quarantine", settings.quarantine());
+    }
+    space();
+    sentinel();
+    secrets();
+  }
+
+  /** True when the folder is there and takes files. */
+  private boolean folder(String name, Path folder) {
+    String about = "folder " + name;
+    if (Files.notExists(folder)) {
+      Path parent = folder.toAbsolutePath().getParent();
+      while (parent != null && Files.notExists(parent)) {
+        parent = parent.getParent();
+      }
+      if (parent != null && Files.isDirectory(parent) && Files.isWritable(parent)) {
+        diagnosis.ok(about, folder + " is not there yet; the first start makes it");
+      } else {
+        diagnosis.fail(
+            about,
+            folder + " is not there, and cannot be made in " + parent,
+            "make it, or give this user the right to write there");
+      }
+      return false;
+    }
+    if (!Files.isDirectory(folder)) {
+      diagnosis.fail(about, folder + " is no folder", "move away what is there, or name another");
+      return false;
+    }
+    Path probe = folder.resolve(".howdah-doctor-" + ProcessHandle.current().pid());
+    try {
+      Disk.create(probe).close();
+      skew(about, probe);
+      Files.delete(probe);
+    } catch (IOException e) {
+      diagnosis.fail(
+          about,
+          "no file can be written in " + folder,
+          "give user "
+              + System.getProperty("user.name")
+              + " the right to, and see that it is not mounted read-only");
+      return false;
+    }
+    Optional<String> open = openTo(folder);
+    if (open.isPresent() && !name.equals("inbox")) {
+      diagnosis.warn(
+          about,
+          folder + " can be " + open.get() + " by every user of this machine",
+          "chmod 750 " + folder);
+    } else {
+      diagnosis.ok(about, folder.toString());
+    }
+    return true;
+  }
+
+  /** A file system with a clock of its own makes young files look old. */
+  private void skew(String about, Path probe) throws IOException {
+    Instant written = Files.getLastModifiedTime(probe).toInstant();
+    Duration apart = Duration.between(written, clock.instant()).abs();
+    if (apart.compareTo(SKEW) > 0) {
+      diagnosis.warn(
+          about,
+          "its file system's clock is " + apart.toSeconds() + " s from this machine's",
+          "set both by the same time server");
+    }
+  }
+
+  private static Optional<String> openTo(Path path) {
+    try {
+      Set<PosixFilePermission> rights = Files.getPosixFilePermissions(path);
+      if (rights.contains(PosixFilePermission.OTHERS_WRITE)) {
+        return Optional.of("written");
+      }
+      return rights.contains(PosixFilePermission.OTHERS_READ)
+          ? Optional.of("read")
+          : Optional.empty();
+    } catch (IOException | UnsupportedOperationException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void links(String name, Path folder) {
+    Path uploads = settings.intake().uploads();
+    String about = "uploads and " + name;
+    Path from = uploads.resolve(".howdah-doctor-" + ProcessHandle.current().pid());
+    Path to = folder.resolve(".howdah-doctor-" + ProcessHandle.current().pid() + "-link");
+    try {
+      if (!Disk.sameDevice(uploads, folder)) {
+        diagnosis.warn(
+            about,
+            "they are on different devices, so that every file is copied and not only linked",
+            "put both on one device");
+        return;
+      }
+      Disk.create(from).close();
+      try {
+        Files.createLink(to, from);
+        diagnosis.ok(about, "on one device, and it has hard links");
+      } finally {
+        Files.deleteIfExists(to);
+        Files.delete(from);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      diagnosis.fail(
+          about,
+          "no hard link can be made between them",
+          "use a file system that has hard links (ext4, xfs, btrfs, zfs, NFS)");
+    }
+  }
+
+  private void space() {
+    long reserve = settings.intake().diskReserve();
+    Map<String, Path> folders = new LinkedHashMap<>();
+    folders.put("uploads", settings.intake().uploads());
+    folders.put("archive", settings.archive().path());
+    folders.forEach(
+        (name, folder) -> {
+          Path there = folder.toAbsolutePath();
+          while (there != null && Files.notExists(there)) {
+            there = there.getParent();
+          }
+          String about = "space for " + name;
+          try {
+            long free = Disk.free(there);
+            String sentence =
+                Terminal.size(free) + " free, the reserve is " + Terminal.size(reserve);
+            if (free < reserve) {
+              diagnosis.fail(
+                  about,
+                  sentence + ": uploads are answered 507",
+                  "make room, or lower howdah.intake.disk-reserve");
+            } else if (free < 2 * reserve) {
+              diagnosis.warn(about, sentence, "make room before it is gone");
+            } else {
+              diagnosis.ok(about, sentence);
+            }
+          } catch (IOException e) {
+            diagnosis.fail(about, "the free space cannot be read", "check the mount");
+          }
+        });
+  }
+
+  private void sentinel() {
+    Path uploads = settings.intake().uploads();
+    if (Files.isDirectory(settings.archive().path())
+        && Files.isDirectory(uploads)
+        && hasStudies()
+        && Files.notExists(uploads.resolve(Work.SENTINEL), LinkOption.NOFOLLOW_LINKS)) {
+      diagnosis.fail(
+          "folder uploads",
+          uploads + " is not the folder that the gateway wrote to: it has no " + Work.SENTINEL,
+          "mount the right one");
+    }
+  }
+
+  private boolean hasStudies() {
+    try (var studies = Files.newDirectoryStream(settings.archive().path())) {
+      return studies.iterator().hasNext();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void secrets() {
+    secret("howdah.http.api-keys-file", settings.http().apiKeysFile());
+    secret("howdah.db.password-file", settings.database().passwordFile());
+    secret(
+        "howdah.management.users-file",
+        settings
+            .management()
+            .usersFile()
+            .or(() -> Optional.of(settings.data().resolve("management-users.properties")))
+            .filter(Files::exists));
+  }
+
+  private void secret(String key, Optional<Path> file) {
+    file.ifPresent(
+        path -> {
+          Optional<String> open = openTo(path);
+          if (open.isPresent()) {
+            diagnosis.warn(
+                key,
+                path + " can be " + open.get() + " by every user of this machine",
+                "chmod 600 " + path);
+          } else {
+            diagnosis.ok(key, path + " " + mode(path));
+          }
+        });
+  }
+
+  private static String mode(Path path) {
+    try {
+      return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    } catch (IOException | UnsupportedOperationException e) {
+      return "";
+    }
+  }
+}
