@@ -32,6 +32,10 @@ public final class Element {
     return length == Table.UNDEFINED ? -1 : length;
   }
 
+  private boolean isBigEndian() {
+    return table.isBigEndian(row);
+  }
+
   /** Offset of the value in the file (of a deflated data set: see {@link Defect}). */
   public long offset() {
     return table.offsets[row];
@@ -48,7 +52,7 @@ public final class Element {
   }
 
   public boolean isSequence() {
-    return table.vrs[row] == VR.SQ.ordinal();
+    return vr() == VR.SQ;
   }
 
   /** A copy of the value's bytes in the file's byte order; empty when not in memory. */
@@ -61,7 +65,7 @@ public final class Element {
   byte[] littleEndianBytes() {
     byte[] bytes = bytes();
     int width = vr() == VR.AT ? 2 : vr().width();
-    if (table.bigEndian && width > 1) {
+    if (isBigEndian() && width > 1) {
       swap(bytes, width);
     }
     return bytes;
@@ -175,15 +179,15 @@ public final class Element {
   private String number(VR vr, int index) {
     int at = table.positions[row] + index * vr.width();
     return switch (vr) {
-      case US -> Integer.toString(table.u16(at));
-      case SS -> Integer.toString((short) table.u16(at));
-      case UL -> Integer.toUnsignedString(table.i32(at));
-      case SL -> Integer.toString(table.i32(at));
-      case FL -> Float.toString(Float.intBitsToFloat(table.i32(at)));
-      case FD -> Double.toString(Double.longBitsToDouble(table.i64(at)));
-      case SV -> Long.toString(table.i64(at));
-      case UV -> Long.toUnsignedString(table.i64(at));
-      case AT -> Tag.hex(table.u16(at) << 16 | table.u16(at + 2));
+      case US -> Integer.toString(table.u16(at, isBigEndian()));
+      case SS -> Integer.toString((short) table.u16(at, isBigEndian()));
+      case UL -> Integer.toUnsignedString(table.i32(at, isBigEndian()));
+      case SL -> Integer.toString(table.i32(at, isBigEndian()));
+      case FL -> Float.toString(Float.intBitsToFloat(table.i32(at, isBigEndian())));
+      case FD -> Double.toString(Double.longBitsToDouble(table.i64(at, isBigEndian())));
+      case SV -> Long.toString(table.i64(at, isBigEndian()));
+      case UV -> Long.toUnsignedString(table.i64(at, isBigEndian()));
+      case AT -> Tag.hex(table.u16(at, isBigEndian()) << 16 | table.u16(at + 2, isBigEndian()));
       default -> throw new IllegalStateException(vr + " is no number");
     };
   }
@@ -192,18 +196,18 @@ public final class Element {
   double floating(int index) {
     int at = table.positions[row] + index * vr().width();
     return vr() == VR.FL
-        ? Float.intBitsToFloat(table.i32(at))
-        : Double.longBitsToDouble(table.i64(at));
+        ? Float.intBitsToFloat(table.i32(at, isBigEndian()))
+        : Double.longBitsToDouble(table.i64(at, isBigEndian()));
   }
 
   long integer(int index) {
     int at = table.positions[row] + index * vr().width();
     return switch (vr()) {
-      case US -> table.u16(at);
-      case SS -> (short) table.u16(at);
-      case UL -> table.i32(at) & 0xFFFFFFFFL;
-      case SL -> table.i32(at);
-      case SV, UV -> table.i64(at);
+      case US -> table.u16(at, isBigEndian());
+      case SS -> (short) table.u16(at, isBigEndian());
+      case UL -> table.i32(at, isBigEndian()) & 0xFFFFFFFFL;
+      case SL -> table.i32(at, isBigEndian());
+      case SV, UV -> table.i64(at, isBigEndian());
       default -> throw new IllegalStateException(vr() + " is no integer");
     };
   }
@@ -249,7 +253,7 @@ public final class Element {
     if (mine < 0 || theirs < 0) {
       return mine < 0 && theirs < 0 && length() == other.length();
     }
-    if (table.bigEndian != other.table.bigEndian) {
+    if (isBigEndian() != other.isBigEndian()) {
       return Arrays.equals(littleEndianBytes(), other.littleEndianBytes());
     }
     return Arrays.equals(

@@ -53,6 +53,7 @@ final class Parse {
   private long[] ends = new long[8];
   private boolean[] isItem = new boolean[8];
   private boolean[] explicitBefore = new boolean[8];
+  private boolean[] bigEndianBefore = new boolean[8];
   private int[] lastTags = new int[8];
 
   /** Which private blocks of {@link #privateGroups} are reserved, 256 bits for each depth. */
@@ -222,7 +223,7 @@ final class Parse {
             "the file meta information has no group length");
       } else if (!groupLength.hasValue()
           || groupLength.length() != 4
-          || groupLength.offset() + 4 + (table.i32(table.positions[0]) & 0xFFFFFFFFL)
+          || groupLength.offset() + 4 + (table.i32(table.positions[0], false) & 0xFFFFFFFFL)
               != in.offset()) {
         report(
             Code.META_GROUP_LENGTH,
@@ -525,7 +526,7 @@ final class Parse {
     if (!in.keeps()) {
       position = keepShort(position, (int) length);
     }
-    table.add(tag, (byte) vr.ordinal(), (int) length, valueOffset, position);
+    table.add(tag, (byte) vr.ordinal(), (int) length, valueOffset, position, bigEndian);
     if (tag == Tag.PixelRepresentation && length >= 2) {
       pixelRepresentation = u16(in.buffer, in.position + head);
     }
@@ -576,7 +577,11 @@ final class Parse {
     }
     in.position += head;
     open(table.add(tag, (byte) VR.SQ.ordinal(), -1, valueOffset, -1), false, Table.UNDEFINED);
-    explicit = asExplicit && vr != VR.UN;
+    if (vr == VR.UN || asExplicit != explicit) {
+      // PS3.5 §6.2.2: what a writer did not know is in Implicit VR Little Endian
+      explicit = false;
+      bigEndian = false;
+    }
   }
 
   private void stop() {
@@ -766,12 +771,14 @@ final class Parse {
       ends = Arrays.copyOf(ends, size);
       isItem = Arrays.copyOf(isItem, size);
       explicitBefore = Arrays.copyOf(explicitBefore, size);
+      bigEndianBefore = Arrays.copyOf(bigEndianBefore, size);
       lastTags = Arrays.copyOf(lastTags, size);
     }
     rows[depth] = row;
     ends[depth] = length == Table.UNDEFINED ? OPEN : in.offset() + length;
     isItem[depth] = item;
     explicitBefore[depth] = explicit;
+    bigEndianBefore[depth] = bigEndian;
     lastTags[depth] = 0;
     if (toTheEnd && depth < privateGroups.length) {
       privateGroups[depth] = 0;
@@ -781,6 +788,7 @@ final class Parse {
   private void close() {
     table.next[rows[depth]] = table.count;
     explicit = explicitBefore[depth];
+    bigEndian = bigEndianBefore[depth];
     depth--;
   }
 

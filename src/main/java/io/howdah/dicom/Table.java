@@ -10,6 +10,9 @@ final class Table {
   /** The row of an item rather than an element. */
   static final byte ITEM = 127;
 
+  /** On a VR: the value is little endian although the data set is not (PS3.5 §6.2.2, VR UN). */
+  private static final int LITTLE = 0x80;
+
   static final long UNDEFINED = 0xFFFFFFFFL;
 
   final boolean bigEndian;
@@ -42,12 +45,16 @@ final class Table {
   }
 
   int add(int tag, byte vr, int length, long offset, int position) {
+    return add(tag, vr, length, offset, position, bigEndian);
+  }
+
+  int add(int tag, byte vr, int length, long offset, int position, boolean big) {
     int row = count;
     if (row == tags.length) {
       grow();
     }
     tags[row] = tag;
-    vrs[row] = vr;
+    vrs[row] = bigEndian == big ? vr : (byte) (vr | LITTLE);
     lengths[row] = length;
     offsets[row] = offset;
     positions[row] = position;
@@ -67,7 +74,11 @@ final class Table {
   }
 
   VR vr(int row) {
-    return VR.ofOrdinal(vrs[row]);
+    return VR.ofOrdinal(vrs[row] & 0x7F);
+  }
+
+  boolean isBigEndian(int row) {
+    return bigEndian && vrs[row] >= 0;
   }
 
   int find(int tag, int from, int to) {
@@ -79,21 +90,21 @@ final class Table {
     return -1;
   }
 
-  int u16(int at) {
+  int u16(int at, boolean big) {
     int a = bytes[at] & 0xFF;
     int b = bytes[at + 1] & 0xFF;
-    return bigEndian ? a << 8 | b : b << 8 | a;
+    return big ? a << 8 | b : b << 8 | a;
   }
 
-  int i32(int at) {
-    int a = u16(at);
-    int b = u16(at + 2);
-    return bigEndian ? a << 16 | b : b << 16 | a;
+  int i32(int at, boolean big) {
+    int a = u16(at, big);
+    int b = u16(at + 2, big);
+    return big ? a << 16 | b : b << 16 | a;
   }
 
-  long i64(int at) {
-    long a = i32(at) & 0xFFFFFFFFL;
-    long b = i32(at + 4) & 0xFFFFFFFFL;
-    return bigEndian ? a << 32 | b : b << 32 | a;
+  long i64(int at, boolean big) {
+    long a = i32(at, big) & 0xFFFFFFFFL;
+    long b = i32(at + 4, big) & 0xFFFFFFFFL;
+    return big ? a << 32 | b : b << 32 | a;
   }
 }

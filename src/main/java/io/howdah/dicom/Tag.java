@@ -114,6 +114,7 @@ public final class Tag {
   public static final int BodyPartExamined = 0x00180015;
   public static final int ScanningSequence = 0x00180020;
   public static final int SequenceVariant = 0x00180021;
+  public static final int ScanOptions = 0x00180022;
   public static final int MRAcquisitionType = 0x00180023;
   public static final int SliceThickness = 0x00180050;
   public static final int KVP = 0x00180060;

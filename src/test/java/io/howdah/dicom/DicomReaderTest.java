@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.howdah.dicom.Defect.Code;
 import io.howdah.dicom.Defect.Severity;
 import io.howdah.support.DicomFixtures;
+import io.howdah.support.Oracles;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -146,6 +147,29 @@ class DicomReaderTest {
             }
           }
         });
+  }
+
+  @Test
+  void public_files_with_changed_bytes_never_lead_to_an_exception_or_a_hang() throws IOException {
+    Random random = new Random(53);
+    for (Path file : Oracles.publicFiles()) {
+      byte[] whole = Files.readAllBytes(file);
+      if (whole.length > 60_000) {
+        continue;
+      }
+      for (int i = 0; i < 40; i++) {
+        byte[] changed = changed(whole, random);
+        Header header = structure(changed);
+        assertThat(header.complete() || header.fatal().isPresent()).isTrue();
+        if (i % 8 == 0) {
+          byte[] json = DicomJsonTest.bytes(new DicomJson(), header.dataSet(), new boolean[1]);
+          DicomJsonTest.assertStrictUtf8(json);
+          DicomJsonTest.STRICT.readTree(json);
+          Files.write(folder.resolve("changed.dcm"), changed);
+          Differences.between(file, folder.resolve("changed.dcm"));
+        }
+      }
+    }
   }
 
   private static byte[] changed(byte[] whole, Random random) {
@@ -740,6 +764,35 @@ class DicomReaderTest {
     assertThat(header.defects()).isEmpty();
     assertThat(header.dataSet().sequence(0x00091001).get(0).string(Tag.PatientID)).isEqualTo("AB");
     assertThat(header.dataSet().string(Tag.PatientName)).isEqualTo("CD");
+  }
+
+  @Test
+  void unknown_vr_in_a_big_endian_file_is_little_endian_inside() {
+    DataSetBuilder inside = new DataSetBuilder().put(Tag.Rows, 258).put(Tag.PatientID, "AB");
+    byte[] item = new DicomWriter(TransferSyntax.IMPLICIT_VR_LITTLE_ENDIAN).dataSet(inside);
+    byte[] before =
+        new DicomWriter(TransferSyntax.EXPLICIT_VR_BIG_ENDIAN)
+            .file(new DataSetBuilder().put(0x00090010, VR.LO, "HOWDAH"));
+    byte[] after =
+        new DicomWriter(TransferSyntax.EXPLICIT_VR_BIG_ENDIAN)
+            .dataSet(new DataSetBuilder().put(Tag.Rows, 259));
+    byte[] file =
+        RawFile.dataSet()
+            .bytes(before)
+            .bytes(0x00, 0x09, 0x10, 0x01, 'U', 'N', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF)
+            .item(Tag.Item, UNDEFINED)
+            .bytes(item)
+            .item(Tag.ItemDelimitationItem, 0)
+            .item(Tag.SequenceDelimitationItem, 0)
+            .bytes(after)
+            .toBytes();
+    Header header = structure(file);
+
+    assertThat(header.defects()).isEmpty();
+    DataSet read = header.dataSet().sequence(0x00091001).get(0);
+    assertThat(read.integer(Tag.Rows)).isEqualTo(258);
+    assertThat(read.string(Tag.PatientID)).isEqualTo("AB");
+    assertThat(header.dataSet().integer(Tag.Rows)).isEqualTo(259);
   }
 
   @Test

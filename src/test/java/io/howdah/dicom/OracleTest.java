@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.howdah.dicom.sample.SampleStudies;
+import io.howdah.dicom.sample.SampleStudy;
+import io.howdah.support.DicomFixtures;
 import io.howdah.support.Oracles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +20,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What pydicom and DCMTK read of public files is what we read. */
 class OracleTest {
@@ -136,6 +141,85 @@ class OracleTest {
     }
     assertThat(wrong).isEmpty();
     assertThat(compared).isGreaterThan(35);
+  }
+
+  /** What DCMTK says about a file on its standard error, in spite of exit code 0. */
+  private List<String> complaints(String... command) throws IOException {
+    Path errors = folder.resolve("errors");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectError(errors.toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      assertThat(process.waitFor()).as("%s", List.of(command)).isZero();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Files.readAllLines(errors);
+  }
+
+  @ParameterizedTest
+  @EnumSource(DicomWriter.Lengths.class)
+  void dcmtk_reads_what_we_write_and_we_read_what_it_makes_of_it(DicomWriter.Lengths lengths)
+      throws IOException {
+    Oracles.need("dcmdump", "--version");
+    DataSetBuilder object =
+        DicomFixtures.pixels(DicomFixtures.header(1, 1), 16, 64, 1)
+            .put(Tag.PatientName, "Müller^Zoë")
+            .put(0x00189313, VR.FD, 1.5, -2.25)
+            .put(0x00280009, VR.AT, 0x00181063L)
+            .sequence(
+                Tag.RequestAttributesSequence,
+                new DataSetBuilder()
+                    .put(Tag.RequestedProcedureID, "P1")
+                    .sequence(
+                        Tag.RequestedProcedureCodeSequence,
+                        new DataSetBuilder().put(Tag.CodeMeaning, "Schädel")),
+                new DataSetBuilder());
+    Path plain = folder.resolve("plain.dcm");
+    new DicomWriter(TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN, lengths).file(object, plain);
+    Map<TransferSyntax, String> options =
+        Map.of(
+            TransferSyntax.IMPLICIT_VR_LITTLE_ENDIAN, "+ti",
+            TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN, "+te",
+            TransferSyntax.EXPLICIT_VR_BIG_ENDIAN, "+tb",
+            TransferSyntax.DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, "+td");
+    for (Map.Entry<TransferSyntax, String> option : options.entrySet()) {
+      Path ours = folder.resolve("ours" + option.getValue() + ".dcm");
+      new DicomWriter(option.getKey(), lengths).file(object, ours);
+      assertThat(complaints("dcmdump", ours.toString())).isEmpty();
+
+      Path theirs = folder.resolve("theirs" + option.getValue() + ".dcm");
+      for (String form : List.of("+e", "-e")) {
+        complaints(
+            "dcmconv",
+            option.getValue(),
+            form,
+            "--padding-off",
+            ours.toString(),
+            theirs.toString());
+        assertThat(reader.structure(theirs, null).defects()).isEmpty();
+        assertThat(Differences.between(plain, theirs).dataSet()).isEmpty();
+      }
+    }
+    TransferSyntax rle = TransferSyntax.of(Uids.RLELossless);
+    Path encapsulated = folder.resolve("rle.dcm");
+    new DicomWriter(rle, lengths)
+        .file(object.encapsulatedPixelData(new byte[64], new byte[100]), encapsulated);
+    assertThat(complaints("dcmdump", encapsulated.toString())).isEmpty();
+  }
+
+  @Test
+  void the_sample_studies_are_conformant() throws IOException {
+    Oracles.need("dciodvfy", "-version");
+    for (SampleStudy study : new SampleStudies(1).all()) {
+      Path file = folder.resolve(study.files().get(0).name());
+      study.files().get(0).writeTo(file);
+      assertThat(complaints("dciodvfy", file.toString()))
+          .as(study.description())
+          .noneMatch(line -> line.startsWith("Error"));
+    }
   }
 
   private static void compare(String path, JsonNode theirs, JsonNode ours, List<String> wrong) {
