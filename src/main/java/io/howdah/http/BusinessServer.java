@@ -195,6 +195,13 @@ public final class BusinessServer extends VertxPlatformHttpServer {
       rc.put(TURN, turn);
     }
     response.putHeader("X-Content-Type-Options", "nosniff").putHeader("Cache-Control", "no-store");
+    if (getCamelContext().isStopping() || getCamelContext().isStopped()) {
+      refuse(
+          request,
+          Answer.problem(
+              503, "STOPPING", "the gateway is stopping; nothing was accepted, try again"));
+      return;
+    }
     if (request.version() == HttpVersion.HTTP_1_1 && request.headers().getAll("Host").size() != 1
         || request.headers().contains("Content-Length")
             && request.headers().contains("Transfer-Encoding")

@@ -118,6 +118,15 @@ public final class Verifier {
     }
   }
 
+  /** Studies on which somebody has a lease. */
+  public List<String> leased() {
+    List<String> leased = new ArrayList<>();
+    query(
+        "SELECT study_id, lease_owner FROM study WHERE lease_owner IS NOT NULL",
+        row -> leased.add(row.getString(1) + " " + row.getString(2)));
+    return leased;
+  }
+
   /** Compares. */
   public Report verify(ClientLedger ledger) {
     Map<Violation, List<String>> found = new TreeMap<>();
