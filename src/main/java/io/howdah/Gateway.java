@@ -116,7 +116,7 @@ public final class Gateway implements AutoCloseable {
             });
     properties.putAll(Monitor.camelProperties());
     properties.setProperty("camel.main.name", "howdah");
-    properties.setProperty("camel.main.shutdown-timeout", "10");
+    properties.setProperty("camel.main.shutdown-timeout", "6");
     properties.setProperty("camel.main.shutdown-log-inflight-exchanges-on-timeout", "false");
     properties.setProperty("camel.main.startup-summary-level", "Off");
     properties.setProperty("camel.component.seda.queue-size", "10000");

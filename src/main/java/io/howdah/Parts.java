@@ -5,6 +5,7 @@ import io.howdah.describe.Description;
 import io.howdah.describe.HeaderMetadata;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.Disk;
+import io.howdah.disk.StorageUnavailable;
 import io.howdah.events.Backlog;
 import io.howdah.events.Bell;
 import io.howdah.events.Outbox;
@@ -44,6 +45,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.core.StringRedisTemplate;
@@ -51,6 +54,7 @@ import org.springframework.data.redis.serializer.StringRedisSerializer;
 
 /** Everything long-lived, made once and in order; the only place that says new for it. */
 public final class Parts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
   private final Settings settings;
   private final InstantSource clock;
   private final DataDirectory directory;
@@ -204,6 +208,18 @@ public final class Parts implements AutoCloseable {
     return pacsUpload.map(PacsUploadParts::uploads);
   }
 
+  /** So that another process need not wait for them to run out. */
+  private void releaseLeases() {
+    try {
+      int released = studies.releaseAll();
+      if (released > 0) {
+        LOG.info("leases given back studies={}", released);
+      }
+    } catch (StorageUnavailable e) {
+      LOG.warn("leases left to run out cause={}", e.getMessage());
+    }
+  }
+
   @Override
   public void close() {
     monitor.close();
@@ -211,6 +227,7 @@ public final class Parts implements AutoCloseable {
       redisConnections.destroy();
     }
     pacsUpload.ifPresent(PacsUploadParts::close);
+    releaseLeases();
     database.close();
     try {
       directory.close();

@@ -3,10 +3,10 @@ package io.howdah;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.support.ClientLedger;
-import io.howdah.support.Failing;
 import io.howdah.support.GatewayClient;
 import io.howdah.support.GatewayProcess;
 import io.howdah.support.Pause;
+import io.howdah.support.SiteRoutes;
 import io.howdah.support.TinyDicom;
 import io.howdah.support.Together;
 import io.howdah.support.Uploaders;
@@ -108,28 +108,15 @@ class LifecycleIT {
   /** F07: bare Camel needed 47 s to stop after this. */
   @Test
   void an_error_in_a_stage_costs_one_attempt_and_leaks_nothing() throws IOException {
-    Path routes = Files.createDirectories(data.resolve("config/routes"));
-    String packaged;
-    try (var in = Failing.class.getResourceAsStream("/routes/describe.camel.yaml")) {
-      packaged = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    }
-    String step =
-        """
-                - bean:
-                    ref: description
-                    method: describe
-        """;
-    assertThat(packaged).contains(step);
-    Files.writeString(
-        routes.resolve("describe.camel.yaml"),
-        packaged.replace(
-            step,
+    SiteRoutes.in(data)
+        .before(
+            "describe",
+            "description.describe",
             """
-                    - bean:
-                        beanType: io.howdah.support.Failing
-                        method: once
-            """
-                + step));
+            - bean:
+                beanType: io.howdah.support.Failing
+                method: once
+            """);
     Path classes = Path.of("target/test-classes").toAbsolutePath();
     try (GatewayProcess gateway = GatewayProcess.on(data).withClasses(classes).start()) {
       for (int i = 1; i <= 5; i++) {
@@ -141,6 +128,37 @@ class LifecycleIT {
       long begun = System.nanoTime();
       assertThat(gateway.sigterm(SOON)).isIn(0, 143);
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(STOPPED);
+    }
+  }
+
+  /** F95: what does not end in time is given up, and its lease with it. */
+  @Test
+  void a_stop_does_not_wait_for_a_stage_that_takes_too_long() throws IOException {
+    SiteRoutes.in(data)
+        .before(
+            "describe",
+            "description.describe",
+            """
+            - delay:
+                expression:
+                  constant:
+                    expression: "60000"
+            """);
+    byte[] file = TinyDicom.object(1, 512);
+    try (GatewayProcess gateway = GatewayProcess.on(data).start()) {
+      GatewayClient client = gateway.client();
+      assertThat(ledger.answered(client.upload(file), file)).isTrue();
+      String id = ledger.entries().get(0).studyId();
+      Pause.until("in work", SOON, () -> client.status(id).orElseThrow().equals("processing"));
+      long begun = System.nanoTime();
+      assertThat(gateway.sigterm(SOON)).isIn(0, 143);
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(STOPPED);
+      assertThat(Verifier.of(data).leased()).isEmpty();
+    }
+    Files.delete(data.resolve("config/routes/describe.camel.yaml"));
+    try (GatewayProcess gateway = GatewayProcess.on(data).start()) {
+      assertClean();
+      assertThat(gateway.isAlive()).isTrue();
     }
   }
 

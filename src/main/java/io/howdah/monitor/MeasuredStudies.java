@@ -108,6 +108,11 @@ final class MeasuredStudies implements Studies {
   }
 
   @Override
+  public int releaseAll() {
+    return studies.releaseAll();
+  }
+
+  @Override
   public int freeAbandoned(List<Stage> stages) {
     return studies.freeAbandoned(stages);
   }

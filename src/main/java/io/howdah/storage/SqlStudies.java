@@ -471,6 +471,20 @@ public final class SqlStudies implements Studies {
   }
 
   @Override
+  public int releaseAll() {
+    working.clear();
+    return transactions.progress(
+        handle ->
+            handle
+                .createUpdate(
+                    """
+                    UPDATE study SET lease_owner = NULL, lease_until = 0
+                    WHERE held = 1 AND state NOT IN ('failed', 'validation_failed', 'archived') AND lease_owner = :node""")
+                .bind("node", node)
+                .execute());
+  }
+
+  @Override
   public int freeAbandoned(List<Stage> stages) {
     return transactions.write(
         handle -> {

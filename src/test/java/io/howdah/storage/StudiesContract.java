@@ -404,6 +404,19 @@ abstract class StudiesContract {
     assertThat(studies.due(Stage.ARCHIVE, 10)).as("another process's role").isEmpty();
   }
 
+  @Test
+  void a_process_that_stops_gives_back_its_own_work_and_no_one_elses() {
+    String mine = accepted(1);
+    Claim given = claimed(studies, mine, Stage.VALIDATE);
+    String others = accepted(2);
+    claimed(node("other", NONE), others, Stage.VALIDATE);
+
+    assertThat(studies.releaseAll()).isEqualTo(1);
+    assertThat(studies.due(Stage.VALIDATE, 10)).containsExactly(mine);
+    assertThatThrownBy(() -> studies.finish(given, outcome(StudyState.VALIDATED)))
+        .isInstanceOf(LeaseLost.class);
+  }
+
   // ------------------------------------------------------------------------------ results
 
   @Test
