@@ -30,9 +30,10 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -54,6 +55,9 @@ public final class PacsUploads implements AutoCloseable {
 
   private static final int RECORD_ATTEMPTS = 3;
 
+  /** Outcomes gather this long, so that one sync serves many. */
+  private static final long GATHER_MS = 100;
+
   /** So many ambiguous answers with nothing delivered between them are the endpoint's fault. */
   private static final int SICK_AFTER = 10;
 
@@ -68,8 +72,9 @@ public final class PacsUploads implements AutoCloseable {
   private final Pace pace;
   private final InstantSource clock;
   private final Queue<UploadLedger.Result> results = new ConcurrentLinkedQueue<>();
-  private final ExecutorService recorder =
-      Executors.newSingleThreadExecutor(
+  private final AtomicBoolean gathering = new AtomicBoolean();
+  private final ScheduledExecutorService recorder =
+      Executors.newSingleThreadScheduledExecutor(
           task -> {
             Thread thread = new Thread(task, "pacs-upload-recorder");
             thread.setDaemon(true);
@@ -377,10 +382,13 @@ public final class PacsUploads implements AutoCloseable {
     turn.batch().count(outcome);
     notice(claim, outcome, now);
     results.add(new UploadLedger.Result(claim, outcome, decision, report));
-    recorder.execute(this::recordResults);
+    if (gathering.compareAndSet(false, true)) {
+      recorder.schedule(this::recordResults, GATHER_MS, TimeUnit.MILLISECONDS);
+    }
   }
 
   private void recordResults() {
+    gathering.set(false);
     List<UploadLedger.Result> taken = new ArrayList<>();
     for (UploadLedger.Result result = results.poll(); result != null; result = results.poll()) {
       taken.add(result);
@@ -436,11 +444,11 @@ public final class PacsUploads implements AutoCloseable {
 
   private void awaitRecorded() {
     try {
-      recorder.submit(() -> {}).get();
+      recorder.submit(this::recordResults).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("an empty task failed", e);
+      throw new IllegalStateException("outcomes could not be recorded", e);
     }
   }
 
