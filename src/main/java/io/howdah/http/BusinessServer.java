@@ -2,6 +2,7 @@ package io.howdah.http;
 
 import io.howdah.settings.Settings;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -16,7 +17,9 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -41,6 +44,17 @@ public final class BusinessServer extends VertxPlatformHttpServer {
   private static final int READ_BYTES = 256 * 1024;
   private static final long SCAN_MS = 1_000;
   private static final long DRAIN_MS = 5_000;
+  private static final Answer NOT_FOUND =
+      Answer.problem(
+          404,
+          "NOT_FOUND",
+          "there is nothing here; the API is POST /upload, GET /status/{study_id} and GET /health");
+  private static final Answer METHOD_NOT_ALLOWED =
+      Answer.problem(405, "METHOD_NOT_ALLOWED", "this resource does not take that method");
+
+  /** A body comes whole or in chunks; of another coding's end we could only guess. */
+  private static final Set<List<String>> CODINGS = Set.of(List.of(), List.of("chunked"));
+
   private static final String TURN = "howdah.turn";
 
   private final Settings.Http settings;
@@ -94,22 +108,8 @@ public final class BusinessServer extends VertxPlatformHttpServer {
     router = Router.router(vertx);
     router.route().handler(this::admit);
     router.route().failureHandler(BusinessServer::fail);
-    router.errorHandler(
-        404,
-        rc ->
-            send(
-                rc.response(),
-                Answer.problem(
-                    404,
-                    "NOT_FOUND",
-                    "there is nothing here; the API is POST /upload, GET /status/{study_id} and GET /health")));
-    router.errorHandler(
-        405,
-        rc ->
-            send(
-                rc.response(),
-                Answer.problem(
-                    405, "METHOD_NOT_ALLOWED", "this resource does not take that method")));
+    router.errorHandler(404, rc -> send(rc.response(), NOT_FOUND));
+    router.errorHandler(405, rc -> send(rc.response(), METHOD_NOT_ALLOWED));
     String name = VertxPlatformHttpRouter.getRouterNameFromPort(settings.port());
     getCamelContext()
         .getRegistry()
@@ -144,7 +144,7 @@ public final class BusinessServer extends VertxPlatformHttpServer {
     server =
         vertx
             .createHttpServer(options)
-            .connectionHandler(this::connected)
+            .connectionHandler(connection -> connected(connection, options))
             .exceptionHandler(e -> LOG.debug("connection ended: {}", e.getMessage()))
             .requestHandler(this::begin);
     await(
@@ -154,12 +154,13 @@ public final class BusinessServer extends VertxPlatformHttpServer {
     LOG.info("business port open http://{}:{}", settings.host(), server.actualPort());
   }
 
-  private void connected(HttpConnection connection) {
+  private void connected(HttpConnection connection, HttpServerOptions options) {
     if (connections.size() >= settings.maxConnections()) {
       LOG.warn("connection refused open={} limit=howdah.http.max-connections", connections.size());
       connection.close();
       return;
     }
+    StrictRequestDecoder.on(connection, options);
     connections.put(connection, new Turn());
     connection.closeHandler(closed -> connections.remove(connection));
   }
@@ -167,6 +168,10 @@ public final class BusinessServer extends VertxPlatformHttpServer {
   private void begin(HttpServerRequest request) {
     Turn turn = connections.get(request.connection());
     if (turn != null) {
+      if (turn.wasTheLast()) { // what follows a refused request may be anything
+        request.connection().close();
+        return;
+      }
       request.response().endHandler(end -> turn.end());
       turn.begin(request);
     }
@@ -203,9 +208,8 @@ public final class BusinessServer extends VertxPlatformHttpServer {
       return;
     }
     if (request.version() == HttpVersion.HTTP_1_1 && request.headers().getAll("Host").size() != 1
-        || request.headers().contains("Content-Length")
-            && request.headers().contains("Transfer-Encoding")
-        || request.headers().getAll("Content-Length").size() > 1) {
+        || request.headers().getAll("Content-Length").size() > 1
+        || !CODINGS.contains(request.headers().getAll("Transfer-Encoding"))) {
       refuse(
           request,
           Answer.problem(400, "BAD_REQUEST", "the request's own framing contradicts itself"));
@@ -261,15 +265,21 @@ public final class BusinessServer extends VertxPlatformHttpServer {
   }
 
   private static void fail(RoutingContext rc) {
+    if (rc.response().closed()) {
+      return; // the client has gone
+    }
     if (rc.response().ended() || rc.response().headWritten()) {
       rc.request().connection().close();
       return;
     }
-    Answer answer =
-        switch (rc.statusCode()) {
-          case 400 -> Answer.problem(400, "BAD_REQUEST", "the request cannot be read");
+    Answer answer = // a chunk's size that is no number comes as such an exception
+        switch (rc.failure() instanceof NumberFormatException ? 400 : rc.statusCode()) {
+          case 404 -> NOT_FOUND;
+          case 405 -> METHOD_NOT_ALLOWED;
           case 413 ->
               Answer.problem(413, "TOO_LARGE", "the body is larger than this resource takes");
+          case 400, 401, 402, 403, 406, 407, 408, 409, 410, 411, 412, 414, 415 ->
+              Answer.problem(400, "BAD_REQUEST", "the request cannot be read");
           default ->
               Answer.problem(
                   500,
@@ -356,11 +366,22 @@ public final class BusinessServer extends VertxPlatformHttpServer {
     private volatile long since = System.nanoTime();
     private volatile HttpServerRequest request;
     private volatile boolean ownPace;
+    private HttpServerRequest last;
 
     void begin(HttpServerRequest begun) {
       since = System.nanoTime();
       ownPace = false;
+      last = begun;
       request = begun;
+    }
+
+    /** True when the answer before this request said that the connection ends. */
+    boolean wasTheLast() {
+      return last != null && (closes(last.response().headers()) || closes(last.headers()));
+    }
+
+    private static boolean closes(MultiMap headers) {
+      return headers.contains("Connection", "close", true);
     }
 
     void end() {

@@ -83,7 +83,7 @@ public final class Wire implements AutoCloseable {
   /** The next answer; interim ones are answers too. */
   public Answer answer() throws IOException {
     String status = line();
-    if (!status.startsWith("HTTP/1.")) {
+    if (!status.startsWith("HTTP/")) {
       throw new IOException("no HTTP: " + status);
     }
     Map<String, String> headers = new TreeMap<>();
