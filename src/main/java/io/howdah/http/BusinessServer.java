@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -110,6 +111,9 @@ public final class BusinessServer extends VertxPlatformHttpServer {
     router.route().failureHandler(BusinessServer::fail);
     router.errorHandler(404, rc -> send(rc.response(), NOT_FOUND));
     router.errorHandler(405, rc -> send(rc.response(), METHOD_NOT_ALLOWED));
+    getCamelContext()
+        .getComponent("platform-http", PlatformHttpComponent.class)
+        .setHeaderFilterStrategy(new PathFirst());
     String name = VertxPlatformHttpRouter.getRouterNameFromPort(settings.port());
     getCamelContext()
         .getRegistry()

@@ -27,15 +27,15 @@ public final class StatusApi {
 
   /** {@code GET /status/{study_id}}. */
   public Answer get(String studyId) {
-    return studies
-        .status(studyId)
+    return known(studyId)
+        .flatMap(studies::status)
         .map(status -> Answer.json(200, json(status)))
         .orElseGet(StatusApi::unknown);
   }
 
   /** {@code GET /status/{study_id}/history}: every status, oldest first. */
   public Answer history(String studyId) {
-    List<HistoryEntry> entries = studies.history(studyId);
+    List<HistoryEntry> entries = known(studyId).map(studies::history).orElse(List.of());
     if (entries.isEmpty()) {
       return unknown();
     }
@@ -57,7 +57,7 @@ public final class StatusApi {
 
   /** {@code POST /status/{study_id}}: another process's report. */
   public Answer post(String studyId, String body) {
-    if (!ID.matcher(studyId).matches()) {
+    if (known(studyId).isEmpty()) {
       return Answer.problem(
           422,
           "BAD_STUDY_ID",
@@ -136,6 +136,11 @@ public final class StatusApi {
             .put("timestamp", status.timestamp().toString());
     json.set("details", status.details());
     return json;
+  }
+
+  /** Nothing for a text that is no study_id, so that no database need be asked. */
+  private static Optional<String> known(String studyId) {
+    return Optional.ofNullable(studyId).filter(text -> ID.matcher(text).matches());
   }
 
   private static Answer unknown() {

@@ -38,7 +38,8 @@ class ArchitectureTest {
           "io.howdah.intake.UploadComponent",
           "io.howdah.intake.UploadEndpoint",
           "io.howdah.intake.UploadConsumer",
-          "io.howdah.http.BusinessServer");
+          "io.howdah.http.BusinessServer",
+          "io.howdah.http.PathFirst");
 
   private static final DescribedPredicate<JavaClass> ALLOWED_TO_KNOW_CAMEL =
       describe(
