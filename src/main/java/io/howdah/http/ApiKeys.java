@@ -6,32 +6,51 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The API keys that may use the business port, known only by their SHA-256; with no file every
  * caller may.
  */
 final class ApiKeys {
+  /** A digest, and behind it whatever helps people to tell whose it is. */
+  private static final Pattern LINE = Pattern.compile("\\s*([0-9a-fA-F]{64})(?:\\s.*)?");
+
   private final Optional<List<byte[]>> digests;
 
   private ApiKeys(Optional<List<byte[]>> digests) {
     this.digests = digests;
   }
 
+  /**
+   * @throws IOException when the file cannot be read, or holds anything but digests and comments
+   */
   static ApiKeys read(Optional<Path> file) throws IOException {
     if (file.isEmpty()) {
       return new ApiKeys(Optional.empty());
     }
-    List<byte[]> digests =
-        Files.readAllLines(file.get()).stream()
-            .map(line -> line.strip().toLowerCase(Locale.ROOT))
-            .filter(line -> line.matches("[0-9a-f]{64}.*"))
-            .map(line -> HexFormat.of().parseHex(line.substring(0, 64)))
-            .toList();
+    List<byte[]> digests = new ArrayList<>();
+    int number = 0;
+    for (String line : Files.readAllLines(file.get())) {
+      number++;
+      Matcher digest = LINE.matcher(line);
+      if (digest.matches()) {
+        digests.add(HexFormat.of().parseHex(digest.group(1)));
+      } else if (!line.isBlank() && !line.startsWith("#")) {
+        throw new IOException(
+            "line "
+                + number
+                + " of howdah.http.api-keys-file is no SHA-256 in hex; make one with: printf %s KEY | sha256sum");
+      }
+    }
+    if (digests.isEmpty()) {
+      throw new IOException("howdah.http.api-keys-file holds no key, so nobody could come in");
+    }
     return new ApiKeys(Optional.of(digests));
   }
 

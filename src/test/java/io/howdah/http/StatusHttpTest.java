@@ -281,6 +281,27 @@ class StatusHttpTest {
   }
 
   @Test
+  void no_answer_carries_what_the_client_named() throws IOException {
+    report("echo", "archived");
+    for (String target : List.of("/health", "/status/echo", "/status", "/status/unknown")) {
+      Wire.Answer answer =
+          gateway.send(
+              Request.of("GET", target + "?Set-Cookie=a&X-Evil=b&Location=c&odd%20name%3A=d")
+                  .with("X-Also", "e")
+                  .with("Link", "f"));
+      assertThat(answer.status()).as(target).isIn(200, 404);
+      assertThat(answer.headers().keySet())
+          .as(target)
+          .isSubsetOf(
+              "content-type",
+              "content-length",
+              "transfer-encoding",
+              "cache-control",
+              "x-content-type-options");
+    }
+  }
+
+  @Test
   void health_says_healthy() throws IOException {
     Wire.Answer answer = get("/health");
     assertThat(answer.status()).isEqualTo(200);

@@ -133,7 +133,17 @@ final class RouteFiles {
               + id
               + " must name one error policy, or leave errors to its caller with noErrorHandler");
     }
-    int steps = route.at("/from/steps").size();
+    JsonNode all = route.at("/from/steps");
+    if (route.at("/from/uri").asText().startsWith("platform-http:")
+        && !all.path(all.size() - 1).at("/process/ref").asText().equals("answer")
+        && !all.at("/0/removeHeaders/pattern").asText().equals("*")) {
+      complaints.add(
+          file
+              + ": route "
+              + id
+              + " would send a client's own headers and query back: end with process: answer, or begin with removeHeaders: *");
+    }
+    int steps = all.size();
     if (steps < 1 || steps > MOST_STEPS) {
       complaints.add(
           file

@@ -33,12 +33,31 @@ public final class PostgresServer {
   /** The address of a new, empty database. */
   public static String newDatabase() {
     String name = "howdah" + DATABASES.incrementAndGet();
+    run("CREATE DATABASE " + name);
+    return Running.SERVER.getJdbcUrl("postgres", name);
+  }
+
+  /** Ends every connection to a database and lets no new one in, as a server that is away does. */
+  public static void takeAway(String url) {
+    String name = url.replaceAll(".*/([a-z0-9]+)(\\?.*)?", "$1");
+    run("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
+    run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'");
+  }
+
+  /** Lets connections in again. */
+  public static void bringBack(String url) {
+    run(
+        "ALTER DATABASE "
+            + url.replaceAll(".*/([a-z0-9]+)(\\?.*)?", "$1")
+            + " ALLOW_CONNECTIONS true");
+  }
+
+  private static void run(String sql) {
     try (Connection connection = Running.SERVER.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
+      statement.execute(sql);
     } catch (SQLException e) {
-      throw new IllegalStateException("no database could be made", e);
+      throw new IllegalStateException("PostgreSQL refused: " + sql, e);
     }
-    return Running.SERVER.getJdbcUrl("postgres", name);
   }
 }
