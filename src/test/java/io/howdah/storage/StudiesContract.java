@@ -414,8 +414,8 @@ abstract class StudiesContract {
 
     assertThat(studies.releaseAll()).isEqualTo(1);
     assertThat(studies.due(Stage.VALIDATE, 10)).containsExactly(mine);
-    assertThatThrownBy(() -> studies.finish(given, outcome(StudyState.VALIDATED)))
-        .isInstanceOf(LeaseLost.class);
+    assertThatExceptionOfType(LeaseLost.class)
+        .isThrownBy(() -> studies.finish(given, outcome(StudyState.VALIDATED)));
   }
 
   // ------------------------------------------------------------------------------ results
