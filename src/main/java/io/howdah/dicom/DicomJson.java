@@ -15,13 +15,13 @@ import java.util.List;
  * the output is valid JSON with ascending, unique names.
  */
 public final class DicomJson {
-  /** The most bytes of JSON for one data set. */
+  /** The most bytes of JSON for one data set, without white space for people. */
   public static final int DEFAULT_MAX_BYTES = 4 << 20;
 
   /** Binary values up to this length are written as InlineBinary. */
   public static final int DEFAULT_MAX_INLINE_BINARY = 4096;
 
-  private static final int ELEMENT_OVERHEAD = 48;
+  private static final int ELEMENT_OVERHEAD = 24;
 
   private final int maxBytes;
   private final int maxInlineBinary;
@@ -110,7 +110,7 @@ public final class DicomJson {
       json.writeStringField("vr", element.vr().name());
       if (element.isSequence()) {
         List<DataSet> items = element.items();
-        if (!items.isEmpty()) {
+        if (!items.isEmpty() && fits(12)) {
           json.writeArrayFieldStart("Value");
           open.push(new Level(null, items.iterator()));
           return;
@@ -139,7 +139,7 @@ public final class DicomJson {
 
     private void numbers(Element element, VR vr) throws IOException {
       int count = element.count();
-      if (count == 0 || !fits(count * 26L)) {
+      if (count == 0 || !fits(12 + count * 26L)) {
         return;
       }
       json.writeArrayFieldStart("Value");
@@ -209,9 +209,9 @@ public final class DicomJson {
       json.writeEndArray();
     }
 
-    /** True for a name, or a group of one, that is delimiters only. */
+    /** True for a name without any component group. */
     private static boolean isNobody(String name) {
-      return name.chars().allMatch(c -> c == '^' || c == '=' || c == ' ');
+      return name.chars().allMatch(c -> c == '=' || c == ' ');
     }
 
     /** PS3.5 §6.2.1: up to three component groups. */
@@ -227,7 +227,7 @@ public final class DicomJson {
     private void group(String name, String[] groups, int index) throws IOException {
       if (index < groups.length) {
         String group = groups[index].stripTrailing();
-        if (!isNobody(group)) {
+        if (!group.isEmpty()) {
           json.writeStringField(name, group);
         }
       }

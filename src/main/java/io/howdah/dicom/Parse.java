@@ -24,7 +24,7 @@ final class Parse {
   private final boolean toTheEnd;
 
   /** So many of each code so far: a thousand of one must not hide the first of another. */
-  private final int[] reported = new int[Code.values().length];
+  private int[] reported;
 
   private final List<Defect> defects = new ArrayList<>(4);
   private boolean fatal;
@@ -252,9 +252,11 @@ final class Parse {
       return named;
     }
     if (named != null && !named.deflated()) {
+      bigEndian = named.bigEndian();
+      int tag = tag(head, at);
       boolean looksExplicit = VR.of(head[at + 4], head[at + 5]) != null;
-      boolean looksBig = head[at] == 0 && head[at + 1] != 0;
-      if (looksExplicit == named.explicitVR() && looksBig == named.bigEndian()) {
+      if (looksExplicit == named.explicitVR()
+          && (Dictionary.knows(tag) || Tag.isPrivate(tag) || (tag & 0xFFFF) == 0)) {
         return named;
       }
     }
@@ -597,7 +599,7 @@ final class Parse {
 
   /** PS3.5 §A.4: items that are fragments, the offset table first, up to the delimiter. */
   private void fragments(int tag, VR vr, long valueOffset, boolean pixels) throws IOException {
-    List<PixelData.Fragment> list = new ArrayList<>();
+    Fragments list = new Fragments();
     while (in.ensure(8)) {
       int item = tag(in.buffer, in.position);
       long length = u32(in.buffer, in.position + 4);
@@ -638,7 +640,7 @@ final class Parse {
       }
       in.position += 8;
       if (pixels) {
-        list.add(new PixelData.Fragment(in.offset(), length));
+        list.add(in.offset(), length);
       }
       if (in.skip(length) < length) {
         truncated(tag, "the file ends within a fragment");
@@ -959,6 +961,9 @@ final class Parse {
   }
 
   private void report(Code code, int tag, long offset, Severity severity, String sentence) {
+    if (reported == null) {
+      reported = new int[Code.values().length];
+    }
     if (reported[code.ordinal()]++ < limits.defects()) {
       defects.add(new Defect(code, tag, offset, severity, sentence));
     }

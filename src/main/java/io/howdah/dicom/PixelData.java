@@ -16,7 +16,7 @@ public record PixelData(int tag, VR vr, long offset, long length, List<Fragment>
   public record Fragment(long offset, long length) {}
 
   public PixelData {
-    fragments = List.copyOf(fragments);
+    fragments = fragments instanceof Fragments ? fragments : List.copyOf(fragments);
   }
 
   /** True when the pixel data comes in fragments. */

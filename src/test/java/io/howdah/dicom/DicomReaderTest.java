@@ -304,6 +304,29 @@ class DicomReaderTest {
   }
 
   @Test
+  void a_deflated_data_set_stops_at_the_absolute_limit_too() throws IOException {
+    Limits low = new Limits(64, 1000, 64, 64, 1 << 20, 1_000_000, 1 << 20, 200);
+
+    assertThat(structure(new DicomReader(low), bomb(2 << 20)).has(Code.TOO_LARGE_UNPACKED))
+        .isTrue();
+    assertThat(structure(new DicomReader(low), bomb(1 << 19)).has(Code.TOO_LARGE_UNPACKED))
+        .isFalse();
+  }
+
+  @Test
+  void limits_that_make_no_sense_are_refused() {
+    Assertions.assertThrows(
+        IllegalArgumentException.class, () -> new Limits(0, 1, 64, 64, 1, 1, 1, 1));
+    Assertions.assertThrows(
+        IllegalArgumentException.class, () -> new Limits(1, 1, 128, 64, 1, 1, 1, 1));
+    assertThat(Limits.DEFAULT.nesting()).isEqualTo(64);
+    assertThat(Limits.DEFAULT.elements()).isEqualTo(1_000_000);
+    assertThat(Limits.DEFAULT.valueBytes()).isEqualTo(1 << 20);
+    assertThat(Limits.DEFAULT.unpackedBytes()).isEqualTo(512L << 20);
+    assertThat(Limits.DEFAULT.unpackedRatio()).isEqualTo(200);
+  }
+
+  @Test
   void a_small_black_image_deflated_is_no_bomb() throws IOException {
     assertThat(structure(bomb(8 << 20)).defects()).isEmpty();
   }

@@ -119,6 +119,19 @@ class DifferencesTest {
   }
 
   @Test
+  void more_differences_than_the_limit_are_not_listed() throws IOException {
+    DataSetBuilder many = image();
+    for (int i = 0; i < Differences.MAX + 10; i++) {
+      many.put(0x00091000 + i, VR.LO, "x");
+    }
+
+    Differences differences = between(image(), many);
+
+    assertThat(differences.dataSet()).hasSize(Differences.MAX);
+    assertThat(differences.complete()).isFalse();
+  }
+
+  @Test
   void a_truncated_file_is_compared_as_far_as_it_goes() throws IOException {
     Path whole = file(image(), TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN);
     byte[] bytes = Files.readAllBytes(whole);
