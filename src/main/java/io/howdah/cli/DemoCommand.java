@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -137,7 +138,9 @@ final class DemoCommand implements Callable<Integer> {
 
   private Path home() throws IOException {
     if (data == null) {
-      String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
+      String time =
+          DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
+              .format(LocalDateTime.now(ZoneId.systemDefault()));
       Path home = Path.of("data", "demo-" + time);
       for (int i = 2; Files.exists(home); i++) {
         home = Path.of("data", "demo-" + time + "-" + i);

@@ -43,7 +43,8 @@ final class EffectiveSettings {
   /** A value without the passwords that an address may carry. */
   static String shown(String value) {
     return value
-        .replaceAll("(//[^/@:\\s]*):[^/@\\s]*@", "$1:***@")
+        .replaceAll("(//[^/@:\\s]*):\\S*@", "$1:***@")
+        .replaceAll("//[^/@:\\s]+@", "//***@")
         .replaceAll("(?i)((?:password|passwd|pwd|secret|token)=)[^&;\\s]*", "$1***");
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -84,9 +85,9 @@ final class ImportJournal implements AutoCloseable {
       write(JSON.createObjectNode().put("journal", "howdah import").put("url", url.toString()));
       return;
     }
-    String[] lines = new String(bytes, 0, end, StandardCharsets.UTF_8).split("\n");
+    List<String> lines = new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList();
     try {
-      JsonNode header = JSON.readTree(lines[0]);
+      JsonNode header = JSON.readTree(lines.get(0));
       if (!header.path("journal").asText().equals("howdah import")) {
         throw new Unable(file + " is not the journal of an import");
       }
@@ -94,8 +95,8 @@ final class ImportJournal implements AutoCloseable {
         throw new Unable(
             file + " tells what " + header.path("url").asText() + " accepted, not " + url);
       }
-      for (int i = 1; i < lines.length; i++) {
-        JsonNode line = JSON.readTree(lines[i]);
+      for (int i = 1; i < lines.size(); i++) {
+        JsonNode line = JSON.readTree(lines.get(i));
         accepted.put(
             line.path("path").asText(),
             new Version(line.path("size").asLong(), line.path("modified").asLong()));

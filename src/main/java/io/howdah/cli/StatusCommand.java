@@ -195,9 +195,7 @@ final class StatusCommand implements Callable<Integer> {
     }
     List<String> lines = new ArrayList<>();
     Table states = new Table("STATE", ">STUDIES");
-    counts
-        .fields()
-        .forEachRemaining(count -> states.row(count.getKey(), count.getValue().asLong()));
+    counts.properties().forEach(count -> states.row(count.getKey(), count.getValue().asLong()));
     lines.addAll(states.lines(terminal));
     lines.add("");
     Table table = new Table("STUDY", "STATUS", "SINCE", "WHY");

@@ -74,6 +74,7 @@ final class Terminal {
     return charset.canEncode() && charset.newEncoder().canEncode(text);
   }
 
+  @SuppressWarnings("SystemConsoleNull") // asked below, where the JDK can be asked
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {
