@@ -92,7 +92,7 @@ public final class Gateway implements AutoCloseable {
         "howdah.inbox.poll-ms", Long.toString(settings.inbox().poll().toMillis()));
     properties.setProperty(
         "howdah.inbox.settle-ms", Long.toString(settings.inbox().settle().toMillis()));
-    properties.setProperty("howdah.events.retention-ms", settings.events().retention().toString());
+    properties.setProperty("howdah.events.retention-iso", settings.events().retention().toString());
     properties.setProperty(
         "howdah.work.lease-renewal", Long.toString(settings.work().lease().toMillis() / 3));
     properties.setProperty(

@@ -37,6 +37,7 @@ import io.howdah.validate.Validation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
@@ -48,6 +49,7 @@ import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisClientConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.data.redis.serializer.StringRedisSerializer;
@@ -83,7 +85,7 @@ public final class Parts implements AutoCloseable {
     Examination examination = new ProfileExamination(Profiles.in(settings.validation().profiles()));
     directory = DataDirectory.own(settings);
     String node =
-        InetAddress.getLocalHost().getHostName()
+        shortHostName()
             + "-"
             + ProcessHandle.current().pid()
             + "-"
@@ -154,10 +156,7 @@ public final class Parts implements AutoCloseable {
         .redis()
         .ifPresent(
             uri -> {
-              redisConnections =
-                  new JedisConnectionFactory(
-                      new RedisStandaloneConfiguration(
-                          uri.getHost(), uri.getPort() < 0 ? 6379 : uri.getPort()));
+              redisConnections = redisConnections(uri);
               redisConnections.start();
               StringRedisTemplate redis = new StringRedisTemplate(redisConnections);
               registry.bind("redisConnections", redisConnections);
@@ -174,6 +173,31 @@ public final class Parts implements AutoCloseable {
         throw new IllegalStateException("the business port cannot be prepared", e);
       }
     }
+  }
+
+  /** {@code redis://user:password@host:port}, or {@code rediss://} for TLS. */
+  private static JedisConnectionFactory redisConnections(URI uri) {
+    RedisStandaloneConfiguration redis =
+        new RedisStandaloneConfiguration(uri.getHost(), uri.getPort() < 0 ? 6379 : uri.getPort());
+    if (uri.getUserInfo() != null) {
+      String[] user = uri.getUserInfo().split(":", 2);
+      if (!user[0].isEmpty() && user.length == 2) {
+        redis.setUsername(user[0]);
+      }
+      redis.setPassword(user[user.length - 1]);
+    }
+    JedisClientConfiguration.JedisClientConfigurationBuilder client =
+        JedisClientConfiguration.builder();
+    if (uri.getScheme().equals("rediss")) {
+      client.useSsl();
+    }
+    return new JedisConnectionFactory(redis, client.build());
+  }
+
+  /** Short enough for the column that holds it. */
+  private static String shortHostName() throws IOException {
+    String name = InetAddress.getLocalHost().getHostName();
+    return name.substring(0, Math.min(40, name.length()));
   }
 
   private boolean servesHttp() {

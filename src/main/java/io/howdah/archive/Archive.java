@@ -1,5 +1,9 @@
 package io.howdah.archive;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.disk.ChecksumMismatch;
@@ -25,6 +29,7 @@ import org.slf4j.LoggerFactory;
  * SOP Instance UID it holds go to quarantine. Safe for use by many threads.
  */
 public final class Archive {
+  private static final JsonFactory JSON = new JsonFactory();
   private static final Logger LOG = LoggerFactory.getLogger(Archive.class);
 
   private final Settings.Archive settings;
@@ -73,7 +78,8 @@ public final class Archive {
         || !claim.carried() && !Disk.sha256(waiting).equals(claim.sha256())) {
       throw new ChecksumMismatch("study " + claim.studyId());
     }
-    if (Files.notExists(waitingMetadata(claim))) {
+    if (Files.notExists(waitingMetadata(claim))
+        || !claim.carried() && !isWhole(waitingMetadata(claim))) {
       return new DescriptionMissing(claim);
     }
     Path home = settings.path().resolve(claim.studyId());
@@ -87,6 +93,19 @@ public final class Archive {
     disk.syncDirectory(settings.path());
     CrashPoint.ARCHIVE_SYNCED.reached();
     return new InArchive(claim);
+  }
+
+  /** It was not synced when it was written: a power cut may have left any part of it, or zeros. */
+  private static boolean isWhole(Path metadata) throws IOException {
+    try (JsonParser json = JSON.createParser(metadata.toFile())) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        return false;
+      }
+      json.skipChildren();
+      return json.currentToken() == JsonToken.END_OBJECT && json.nextToken() == null;
+    } catch (JsonProcessingException e) {
+      return false;
+    }
   }
 
   private Conflicting conflicting(Claim claim, Path waiting) throws IOException {

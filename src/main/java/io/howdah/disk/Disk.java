@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.UUID;
 
 /**
  * Publishing bytes so that a power cut leaves either nothing or the whole file under its final
@@ -68,24 +69,26 @@ public final class Disk {
   }
 
   private static void copy(Path from, Path to, String sha256) throws IOException {
-    Path part = to.resolveSibling("." + to.getFileName() + ".part");
-    Files.deleteIfExists(part);
-    MessageDigest digest = sha256();
-    try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ);
-        FileChannel out = create(part)) {
-      ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-      while (in.read(buffer.clear()) >= 0) {
-        digest.update(buffer.flip().duplicate());
-        writeFully(out, buffer);
+    // a name of its own, so that two that copy at once never publish each other's half
+    Path part = to.resolveSibling("." + UUID.randomUUID() + ".part");
+    try {
+      MessageDigest digest = sha256();
+      try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ);
+          FileChannel out = create(part)) {
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+        while (in.read(buffer.clear()) >= 0) {
+          digest.update(buffer.flip().duplicate());
+          writeFully(out, buffer);
+        }
+        out.force(true);
       }
-      out.force(true);
+      if (!HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
+        throw new ChecksumMismatch(from.getFileName().toString());
+      }
+      Files.createLink(to, part);
+    } finally {
+      Files.deleteIfExists(part);
     }
-    if (!HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
-      Files.delete(part);
-      throw new ChecksumMismatch(from.getFileName().toString());
-    }
-    Files.createLink(to, part);
-    Files.delete(part);
   }
 
   /** Writes all that is left in {@code buffer}. */

@@ -105,7 +105,7 @@ public final class Inbox {
         Files.setLastModifiedTime(file, FileTime.from(clock.instant())); // its retention begins now
         Files.move(
             file,
-            taken.resolve(UUID.randomUUID() + "-" + Intake.settled(file.getFileName().toString())));
+            taken.resolve(UUID.randomUUID() + "-" + shortened(file.getFileName().toString())));
         LOG.info(
             "inbox file taken studies={} new={}", answer.files().size(), answer.accepted().size());
       }
@@ -113,6 +113,14 @@ public final class Inbox {
     } finally {
       Files.deleteIfExists(arrived.path());
     }
+  }
+
+  /**
+   * At most 50 characters, which with the UUID before them fit into any file system's 255 bytes.
+   */
+  private static String shortened(String name) {
+    String settled = Intake.settled(name);
+    return settled.length() > 50 ? settled.substring(settled.length() - 50) : settled;
   }
 
   private void refuse(Path file, UploadError error) throws IOException {

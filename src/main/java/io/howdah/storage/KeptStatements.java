@@ -39,7 +39,8 @@ final class KeptStatements implements StatementBuilder {
 
   @Override
   public void close(Connection connection, String sql, Statement statement) throws SQLException {
-    if (idle.size() < LIMIT
+    if (!sql.startsWith("PRAGMA") // SQLite obeys a pragma while it is prepared, not when it is run
+        && idle.size() < LIMIT
         && statement instanceof PreparedStatement prepared
         && !idle.containsKey(sql)) {
       prepared.clearParameters();

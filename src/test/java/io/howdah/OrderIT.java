@@ -1,0 +1,113 @@
+package io.howdah;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.howdah.support.ClientLedger;
+import io.howdah.support.GatewayProcess;
+import io.howdah.support.Strace;
+import io.howdah.support.Strace.Call;
+import io.howdah.support.TinyDicom;
+import io.howdah.support.Together;
+import io.howdah.support.Verifier;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * F11: what the kernel was asked for, in which order: fsync of the file, link, fsync of the
+ * directory, fsync of the database's log, and only then the bytes of the answer.
+ */
+class OrderIT {
+  private static final int UPLOADS = 200;
+  private static final int SENDERS = 4;
+  private static final Pattern LINKED =
+      Pattern.compile("\"([^\"]+\\.part)\", \"([^\"]+)/([0-9a-f-]{36})\\.dcm\"\\).*");
+
+  @TempDir Path data;
+  @TempDir Path traces;
+
+  @Test
+  void the_bytes_then_the_name_then_the_row_then_the_answer() {
+    assumeTrue(Strace.isInstalled(), "skipped: strace is not here, or may not trace");
+    Path trace = traces.resolve("trace");
+    ClientLedger ledger = new ClientLedger();
+    try (GatewayProcess gateway =
+        GatewayProcess.on(data)
+            .through(
+                Strace.writing(
+                    trace, "fsync,fdatasync,link,linkat,unlink,unlinkat,write,writev,sendto"))
+            .start()) {
+      Together.run(
+          SENDERS,
+          sender -> {
+            for (int i = sender; i < UPLOADS; i += SENDERS) {
+              byte[] file = TinyDicom.object(i + 1, 5_000);
+              assertThat(ledger.answered(gateway.client().upload(file), file)).isTrue();
+            }
+          });
+      Verifier.of(data).awaitSettled(Duration.ofSeconds(60));
+      gateway.sigterm(Duration.ofSeconds(60));
+    }
+    List<Call> calls = Strace.read(trace);
+    List<String> misordered = new ArrayList<>();
+    for (ClientLedger.Acked acked : ledger.entries()) {
+      misordered.addAll(intake(calls, acked.studyId()));
+    }
+    assertThat(misordered).isEmpty();
+    System.out.printf("%d answers after their fsyncs, 0 before%n", ledger.entries().size());
+  }
+
+  private List<String> intake(List<Call> calls, String id) {
+    Call link =
+        first(
+            calls,
+            call ->
+                call.name().startsWith("link") && call.arguments().contains("/" + id + ".dcm\")"));
+    Matcher linked = LINKED.matcher(link.arguments());
+    assertThat(linked.matches()).as(link.arguments()).isTrue();
+    String uploads = linked.group(2);
+    Call answer =
+        first(
+            calls,
+            call ->
+                call.arguments().contains("socket:")
+                    && call.arguments().contains(" 202 ")
+                    && call.arguments().contains(id));
+    List<String> wrong = new ArrayList<>();
+    if (synced(calls, linked.group(1)).noneMatch(sync -> sync.isBefore(link))) {
+      wrong.add(id + ": linked before its bytes were synced");
+    }
+    if (synced(calls, uploads)
+        .noneMatch(
+            sync ->
+                link.isBefore(sync)
+                    && synced(calls, data.resolve("howdah.db-wal").toString())
+                        .anyMatch(log -> sync.isBefore(log) && log.isBefore(answer)))) {
+      wrong.add(id + ": answered before its name and its row were synced, in this order");
+    }
+    return wrong;
+  }
+
+  private static Stream<Call> synced(List<Call> calls, String... paths) {
+    return calls.stream()
+        .filter(call -> call.name().equals("fsync") || call.name().equals("fdatasync"))
+        .filter(call -> !call.failed())
+        .filter(
+            call -> Stream.of(paths).anyMatch(path -> call.arguments().contains("<" + path + ">")));
+  }
+
+  private static Call first(List<Call> calls, Predicate<Call> wanted) {
+    return calls.stream()
+        .filter(wanted)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("a call is not in the trace"));
+  }
+}

@@ -1,0 +1,106 @@
+package io.howdah.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.howdah.disk.Disk;
+import io.howdah.quarantine.Quarantine;
+import io.howdah.settings.Settings;
+import io.howdah.settings.SettingsReader;
+import io.howdah.status.Claim;
+import io.howdah.status.NewStudy;
+import io.howdah.status.Outcome;
+import io.howdah.status.Stage;
+import io.howdah.status.StudyState;
+import io.howdah.status.Work;
+import io.howdah.storage.Database;
+import io.howdah.storage.SqlStudies;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ArchiveTest {
+  private static final String ID = "11111111-2222-4333-8444-555555555555";
+
+  @TempDir Path directory;
+  private Settings settings;
+  private Database database;
+  private SqlStudies studies;
+  private Archive archive;
+  private Path waiting;
+
+  @BeforeEach
+  void described() throws IOException {
+    settings =
+        SettingsReader.read(
+            directory,
+            directory,
+            Map.of("HOWDAH_DATA", directory.resolve("data").toString()),
+            Map.of());
+    database = Database.open(settings.database());
+    studies =
+        new SqlStudies(
+            database, InstantSource.system(), "test", Duration.ofSeconds(30), Set.of(), Set.of());
+    Work work = new Work(studies, settings, InstantSource.system());
+    work.prepare();
+    Disk disk = new Disk();
+    archive =
+        new Archive(settings, disk, studies, work, new Quarantine(settings.quarantine(), disk));
+    waiting = settings.intake().uploads().resolve(ID + ".dcm");
+    Files.writeString(waiting, "bytes");
+    ObjectNode none = JsonNodeFactory.instance.objectNode();
+    studies.accept(
+        List.of(
+            new NewStudy(ID, "http", "a.dcm", 5, Disk.sha256(waiting), Optional.empty(), none)));
+    Claim claim = studies.claim(ID, Stage.VALIDATE).orElseThrow();
+    studies.finish(claim, Outcome.of(StudyState.VALIDATED, none));
+    claim = studies.claim(ID, Stage.DESCRIBE).orElseThrow();
+    studies.finish(claim, Outcome.of(StudyState.DESCRIBED, none));
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  private void store(String metadata) throws IOException {
+    Files.writeString(settings.intake().uploads().resolve(ID + ".metadata.json"), metadata);
+    archive.record(archive.store(studies.claim(ID, Stage.ARCHIVE).orElseThrow()));
+  }
+
+  private StudyState state() {
+    return studies.status(ID).orElseThrow().status();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{\"a\":1", "\0\0\0\0\0\0\0", "{}{}", "[]"})
+  void metadata_that_a_power_cut_left_incomplete_is_written_again_and_never_archived(String left)
+      throws IOException {
+    store(left);
+    assertThat(state()).isEqualTo(StudyState.VALIDATED);
+    assertThat(archive.metadata(ID)).doesNotExist();
+    assertThat(waiting).exists();
+  }
+
+  @Test
+  void whole_metadata_is_archived_with_the_object_and_the_waiting_copies_go() throws IOException {
+    store("{\"a\":{\"b\":[1,2]}}");
+    assertThat(state()).isEqualTo(StudyState.ARCHIVED);
+    assertThat(archive.object(ID)).hasContent("bytes");
+    assertThat(archive.metadata(ID)).hasContent("{\"a\":{\"b\":[1,2]}}");
+    assertThat(waiting).doesNotExist();
+  }
+}
