@@ -35,7 +35,7 @@ class OrderIT {
   @TempDir Path traces;
 
   @Test
-  void the_bytes_then_the_name_then_the_row_then_the_answer() {
+  void bytes_then_name_then_row_then_answer_then_archive_then_removal() {
     assumeTrue(Strace.isInstalled(), "skipped: strace is not here, or may not trace");
     Path trace = traces.resolve("trace");
     ClientLedger ledger = new ClientLedger();
@@ -60,6 +60,7 @@ class OrderIT {
     List<String> misordered = new ArrayList<>();
     for (ClientLedger.Acked acked : ledger.entries()) {
       misordered.addAll(intake(calls, acked.studyId()));
+      misordered.addAll(archive(calls, acked.studyId()));
     }
     assertThat(misordered).isEmpty();
     System.out.printf("%d answers after their fsyncs, 0 before%n", ledger.entries().size());
@@ -94,6 +95,49 @@ class OrderIT {
       wrong.add(id + ": answered before its name and its row were synced, in this order");
     }
     return wrong;
+  }
+
+  private List<String> archive(List<Call> calls, String id) {
+    String home = data.resolve("archive").resolve(id).toString();
+    Call link =
+        first(
+            calls,
+            call ->
+                call.name().startsWith("link")
+                    && call.arguments().contains("\"" + home + "/original.dcm\")"));
+    Call metadata =
+        first(
+            calls,
+            call ->
+                call.name().startsWith("link")
+                    && call.arguments().contains("\"" + home + "/metadata.json\")"));
+    Call removed =
+        first(
+            calls,
+            call ->
+                call.name().startsWith("unlink")
+                    && call.arguments().contains("/uploads/" + id + ".dcm\""));
+    String waiting = metadata.arguments().substring(1, metadata.arguments().indexOf("\", \""));
+    List<Call> needed = new ArrayList<>();
+    needed.add(synced(calls, waiting, home + "/metadata.json").findFirst().orElse(null));
+    needed.add(after(link, metadata, synced(calls, home)));
+    needed.add(after(link, metadata, synced(calls, data.resolve("archive").toString())));
+    boolean recorded =
+        synced(calls, data.resolve("howdah.db-wal").toString())
+            .anyMatch(
+                log ->
+                    log.isBefore(removed)
+                        && needed.stream().allMatch(sync -> sync != null && sync.isBefore(log)));
+    return recorded
+        ? List.of()
+        : List.of(id + ": archived before both files and names were synced");
+  }
+
+  private static Call after(Call one, Call other, Stream<Call> syncs) {
+    return syncs
+        .filter(sync -> one.isBefore(sync) && other.isBefore(sync))
+        .findFirst()
+        .orElse(null);
   }
 
   private static Stream<Call> synced(List<Call> calls, String... paths) {
