@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.disk.ChecksumMismatch;
 import io.howdah.disk.CrashPoint;
+import io.howdah.disk.DirectorySync;
 import io.howdah.disk.Disk;
 import io.howdah.quarantine.Quarantine;
 import io.howdah.settings.Settings;
@@ -89,7 +90,7 @@ public final class Archive {
     disk.link(
         waitingMetadata(claim), metadata(claim.studyId()), Disk.sha256(waitingMetadata(claim)));
     CrashPoint.ARCHIVE_LINKED.reached();
-    io.howdah.disk.DirectorySync.syncAlone(home);
+    DirectorySync.syncAlone(home);
     disk.syncDirectory(settings.path());
     CrashPoint.ARCHIVE_SYNCED.reached();
     return new InArchive(claim);
