@@ -79,9 +79,14 @@ class RouteConventionsTest {
                           steps:
                             - to:
                                 uri: nosuchcomponent:x
+                            - to:
+                                uri: dicom:send
+                                parameters:
+                                  calledAeTitel: PACS
                     """)
                 .againstCamelsCatalogue())
         .anyMatch(text -> text.contains("nosuch"))
+        .anyMatch(text -> text.contains("calledAeTitel"))
         .anyMatch(text -> text.contains("there is no component nosuchcomponent"));
   }
 }

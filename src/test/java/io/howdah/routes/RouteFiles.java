@@ -6,8 +6,11 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.howdah.dicom.camel.DicomComponent;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +31,7 @@ import org.apache.camel.catalog.EndpointValidationResult;
  */
 final class RouteFiles {
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-  private static final CamelCatalog CATALOG = new DefaultCamelCatalog(true);
+  private static final CamelCatalog CATALOG = catalog();
   private static final int MOST_STEPS = 7;
 
   /** Languages and steps in which a route could hide a program. */
@@ -36,7 +39,7 @@ final class RouteFiles {
       Set.of("script", "groovy", "joor", "java", "js", "mvel", "ognl", "python", "spel", "csimple");
 
   /** Components of our own, which Camel's catalogue does not know. */
-  private static final Set<String> OURS = Set.of("upload", "dicom");
+  private static final Set<String> OURS = Set.of("upload");
 
   private static final Set<String> CALLS =
       Set.of("from", "to", "toD", "wireTap", "enrich", "pollEnrich");
@@ -52,6 +55,21 @@ final class RouteFiles {
 
   private final Map<String, JsonNode> files = new TreeMap<>();
   private final List<String> complaints = new ArrayList<>();
+
+  /** Camel's own and the dicom: component's. */
+  private static CamelCatalog catalog() {
+    CamelCatalog catalog = new DefaultCamelCatalog(true);
+    try (InputStream json =
+        DicomComponent.class.getResourceAsStream("/META-INF/io/howdah/dicom/camel/dicom.json")) {
+      catalog.addComponent(
+          "dicom",
+          DicomComponent.class.getName(),
+          new String(json.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return catalog;
+  }
 
   static RouteFiles in(Path directory) throws IOException {
     RouteFiles files = new RouteFiles();

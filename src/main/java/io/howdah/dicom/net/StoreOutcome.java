@@ -7,11 +7,19 @@ public sealed interface StoreOutcome {
     return false;
   }
 
+  /** What to call it in a count: the peer's status, or what came instead of one. */
+  String label();
+
   /** Status 0000. */
   record Stored() implements StoreOutcome {
     @Override
     public boolean stored() {
       return true;
+    }
+
+    @Override
+    public String label() {
+      return "0000";
     }
   }
 
@@ -20,6 +28,11 @@ public sealed interface StoreOutcome {
     @Override
     public boolean stored() {
       return true;
+    }
+
+    @Override
+    public String label() {
+      return String.format("%04X", status);
     }
 
     @Override
@@ -34,6 +47,11 @@ public sealed interface StoreOutcome {
    */
   record Refused(int status, String comment) implements StoreOutcome {
     @Override
+    public String label() {
+      return String.format("%04X", status);
+    }
+
+    @Override
     public String toString() {
       return String.format("Refused[%04X]", status);
     }
@@ -45,14 +63,34 @@ public sealed interface StoreOutcome {
    * @param result of the presentation context, -1 when the peer did not answer to it
    */
   record ContextNotAccepted(String sopClass, String transferSyntax, int result)
-      implements StoreOutcome {}
+      implements StoreOutcome {
+    @Override
+    public String label() {
+      return "context not accepted";
+    }
+  }
 
   /** Sending had begun and no valid answer came: the peer may or may not have the instance. */
-  record Unanswered(AssociationEnd end) implements StoreOutcome {}
+  record Unanswered(AssociationEnd end) implements StoreOutcome {
+    @Override
+    public String label() {
+      return "unanswered";
+    }
+  }
 
   /** The association ended before a byte of this instance was sent. */
-  record NotSent(AssociationEnd end) implements StoreOutcome {}
+  record NotSent(AssociationEnd end) implements StoreOutcome {
+    @Override
+    public String label() {
+      return "not sent";
+    }
+  }
 
   /** Our own file cannot be read; nothing was sent of it that the peer could take for whole. */
-  record Unreadable(String why) implements StoreOutcome {}
+  record Unreadable(String why) implements StoreOutcome {
+    @Override
+    public String label() {
+      return "unreadable";
+    }
+  }
 }

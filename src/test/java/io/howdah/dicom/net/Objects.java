@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.Random;
 
 /** Small and large objects built in code: secondary captures with random pixels. */
-final class Objects {
-  static final String SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
-  static final String CT = "1.2.840.10008.5.1.4.1.1.2";
-  static final String STUDY = "1.2.826.0.1.3680043.9.7433.1.1";
-  static final String SERIES = "1.2.826.0.1.3680043.9.7433.1.1.1";
+public final class Objects {
+  public static final String SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
+  public static final String CT = "1.2.840.10008.5.1.4.1.1.2";
+  public static final String STUDY = "1.2.826.0.1.3680043.9.7433.1.1";
+  public static final String SERIES = "1.2.826.0.1.3680043.9.7433.1.1.1";
 
   private Objects() {}
 
-  static String uid(int number) {
+  public static String uid(int number) {
     return "1.2.826.0.1.3680043.9.7433.1.1.1." + number;
   }
 
-  static List<Instance> study(Path directory, int count, int rows) throws IOException {
+  public static List<Instance> study(Path directory, int count, int rows) throws IOException {
     List<Instance> instances = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
       instances.add(instance(directory, i, rows));
@@ -33,7 +33,7 @@ final class Objects {
     return instances;
   }
 
-  static Instance instance(Path directory, int number, int rows) throws IOException {
+  public static Instance instance(Path directory, int number, int rows) throws IOException {
     ByteBuffer dataSet = dataSet(SECONDARY_CAPTURE, uid(number), rows);
     IncomingObject object =
         new IncomingObject(SECONDARY_CAPTURE, uid(number), Uids.ExplicitVRLittleEndian);
@@ -49,7 +49,7 @@ final class Objects {
   }
 
   /** Square, 16 bits a pixel, Explicit VR Little Endian. */
-  static ByteBuffer dataSet(String sopClass, String sopInstance, int rows) {
+  public static ByteBuffer dataSet(String sopClass, String sopInstance, int rows) {
     ByteBuffer out = ByteBuffer.allocate(2048 + 2 * rows * rows).order(ByteOrder.LITTLE_ENDIAN);
     text(out, 0x0008, 0x0005, "CS", "ISO_IR 100");
     text(out, 0x0008, 0x0016, "UI", sopClass);

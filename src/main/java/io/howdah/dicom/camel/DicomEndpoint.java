@@ -1,0 +1,228 @@
+package io.howdah.dicom.camel;
+
+import io.howdah.dicom.net.AssociationSettings;
+import io.howdah.dicom.net.OpenCommitments;
+import io.howdah.dicom.net.PeerAddress;
+import io.howdah.dicom.net.StudySender;
+import java.io.IOException;
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.api.management.ManagedAttribute;
+import org.apache.camel.api.management.ManagedOperation;
+import org.apache.camel.api.management.ManagedResource;
+import org.apache.camel.spi.EndpointServiceLocation;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+
+/**
+ * Send DICOM objects to other systems and receive theirs (DIMSE, PS3.7 and PS3.8).
+ *
+ * <p>{@code dicom:send}, {@code echo}, {@code find} and {@code commit} call a peer; {@code
+ * dicom:server} lets peers call.
+ */
+@ManagedResource(description = "Managed DICOM endpoint")
+@UriEndpoint(
+    firstVersion = "0.1.0",
+    scheme = "dicom",
+    title = "DICOM",
+    syntax = "dicom:operation",
+    category = Category.HEALTH,
+    headersClass = DicomConstants.class)
+public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLocation {
+  @UriPath(description = "What to do")
+  @Metadata(required = true)
+  private DicomOperation operation;
+
+  @UriParam(
+      description =
+          "The peer's host; or, for a server, the address to listen on, every one by default")
+  private String host;
+
+  @UriParam(description = "The peer's port; or the port to listen on", defaultValue = "104")
+  private int port = 104;
+
+  @UriParam(
+      defaultValue = "131072",
+      description = "The longest P-DATA-TF body we say we take, 4096 to 1048576")
+  private int maxPdu = AssociationSettings.DEFAULT.maxPdu();
+
+  @UriParam(
+      defaultValue = "16",
+      description =
+          "How many requests may be unanswered at once when both sides agree (asynchronous"
+              + " operations window); 1 for none")
+  private int window = AssociationSettings.DEFAULT.window();
+
+  @UriParam private DicomCalling calling = new DicomCalling();
+  @UriParam private DicomTimeouts timeouts = new DicomTimeouts();
+  @UriParam private DicomTls security = new DicomTls();
+
+  @UriParam(
+      label = "advanced",
+      description = "Keeps commitment requests and settles them; needed to believe any report")
+  private OpenCommitments commitments;
+
+  private final Traffic traffic = new Traffic();
+  private PeerAddress peer;
+
+  public DicomEndpoint() {}
+
+  DicomEndpoint(String uri, DicomComponent component) {
+    super(uri, component);
+  }
+
+  @Override
+  public Producer createProducer() throws Exception {
+    if (operation == DicomOperation.server) {
+      throw new IllegalArgumentException("dicom:server begins a route; to call a peer use send");
+    }
+    peer();
+    return new DicomProducer(this);
+  }
+
+  @Override
+  public Consumer createConsumer(Processor processor) throws Exception {
+    throw new IllegalArgumentException("only dicom:server begins a route, not dicom:" + operation);
+  }
+
+  /** Whom this endpoint calls, and as whom. */
+  synchronized PeerAddress peer() throws IllegalArgumentException {
+    if (peer == null) {
+      if (host == null || calling.getCalledAeTitle() == null) {
+        throw new IllegalArgumentException(
+            "dicom:" + operation + " needs host, port and calledAeTitle");
+      }
+      try {
+        peer =
+            new PeerAddress(
+                host,
+                port,
+                calling.getCalledAeTitle(),
+                calling.getCallingAeTitle(),
+                security.profile(getCamelContext()));
+      } catch (IOException e) {
+        throw new IllegalArgumentException(e.getMessage(), e);
+      }
+    }
+    return peer;
+  }
+
+  StudySender sender() {
+    return new StudySender(peer(), calling.settings(maxPdu, window, timeouts.deadlines()));
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
+
+  @ManagedAttribute(description = "Associations that came about")
+  public long getAssociations() {
+    return traffic.associations();
+  }
+
+  @ManagedAttribute(description = "Instances that were stored")
+  public long getStored() {
+    return traffic.stored();
+  }
+
+  @ManagedAttribute(description = "Instances that were not stored, or are not known to be")
+  public long getNotStored() {
+    return traffic.notStored();
+  }
+
+  @ManagedOperation(description = "Asks the peer whether it is there (C-ECHO)")
+  public String echo() {
+    return sender().echo().toString();
+  }
+
+  OpenCommitments openCommitments() {
+    return commitments == null ? OpenCommitments.NONE : commitments;
+  }
+
+  @Override
+  public String getServiceUrl() {
+    return (host == null ? "0.0.0.0" : host) + ":" + port;
+  }
+
+  @Override
+  public String getServiceProtocol() {
+    return security.isTls() ? "dicom-tls" : "dicom";
+  }
+
+  public DicomOperation getOperation() {
+    return operation;
+  }
+
+  public void setOperation(DicomOperation operation) {
+    this.operation = operation;
+  }
+
+  public String getHost() {
+    return host;
+  }
+
+  public void setHost(String host) {
+    this.host = host;
+  }
+
+  public int getPort() {
+    return port;
+  }
+
+  public void setPort(int port) {
+    this.port = port;
+  }
+
+  public int getMaxPdu() {
+    return maxPdu;
+  }
+
+  public void setMaxPdu(int maxPdu) {
+    this.maxPdu = maxPdu;
+  }
+
+  public int getWindow() {
+    return window;
+  }
+
+  public void setWindow(int window) {
+    this.window = window;
+  }
+
+  public DicomCalling getCalling() {
+    return calling;
+  }
+
+  public void setCalling(DicomCalling calling) {
+    this.calling = calling;
+  }
+
+  public DicomTimeouts getTimeouts() {
+    return timeouts;
+  }
+
+  public void setTimeouts(DicomTimeouts timeouts) {
+    this.timeouts = timeouts;
+  }
+
+  public DicomTls getSecurity() {
+    return security;
+  }
+
+  public void setSecurity(DicomTls security) {
+    this.security = security;
+  }
+
+  public OpenCommitments getCommitments() {
+    return commitments;
+  }
+
+  public void setCommitments(OpenCommitments commitments) {
+    this.commitments = commitments;
+  }
+}
