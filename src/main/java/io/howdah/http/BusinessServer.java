@@ -171,14 +171,13 @@ public final class BusinessServer extends VertxPlatformHttpServer {
 
   private void begin(HttpServerRequest request) {
     Turn turn = connections.get(request.connection());
-    if (turn != null) {
-      if (turn.wasTheLast()) { // what follows a refused request may be anything
-        request.connection().close();
-        return;
-      }
-      request.response().endHandler(end -> turn.end());
-      turn.begin(request);
+    // what follows a refused request may be anything, and may be read after the connection's end
+    if (turn == null || turn.wasTheLast()) {
+      request.connection().close();
+      return;
     }
+    request.response().endHandler(end -> turn.end());
+    turn.begin(request);
     router.handle(request);
   }
 
@@ -200,7 +199,7 @@ public final class BusinessServer extends VertxPlatformHttpServer {
     HttpServerRequest request = rc.request();
     HttpServerResponse response = rc.response();
     Turn turn = connections.get(request.connection());
-    if (turn != null) {
+    if (turn != null) { // null once the client has gone
       rc.put(TURN, turn);
     }
     response.putHeader("X-Content-Type-Options", "nosniff").putHeader("Cache-Control", "no-store");
@@ -290,6 +289,10 @@ public final class BusinessServer extends VertxPlatformHttpServer {
                   "INTERNAL",
                   "the gateway could not do this; nothing was accepted, try again");
         };
+    if (answer.status() == 400) { // the router itself refuses some, such as one without a host
+      refuse(rc.request(), answer);
+      return;
+    }
     if (answer.status() == 500) {
       LOG.error(
           "request failed path={} cause={}", rc.normalizedPath(), String.valueOf(rc.failure()));

@@ -212,6 +212,14 @@ class HostileWireTest {
     }
   }
 
+  /** The follower may be read while the connection is being closed; which comes first is chance. */
+  @Test
+  void what_follows_a_refused_request_is_not_run_while_the_connection_closes() throws IOException {
+    for (int i = 0; i < 300; i++) {
+      refusesFraming("no host, time " + i, "GET /health HTTP/1.1\r\n\r\nHIDDEN");
+    }
+  }
+
   @Test
   void a_second_protocol_is_not_spoken() throws IOException {
     for (String opening :
