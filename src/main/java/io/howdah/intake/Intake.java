@@ -77,7 +77,7 @@ public final class Intake {
           if (unfit.isPresent()) {
             taken.add(TakenIn.refused(unfit.get()));
           } else {
-            fresh.add(publish(file, upload.source(), key));
+            fresh.add(publish(file, upload, key));
             places.add(taken.size());
             taken.add(null);
           }
@@ -151,7 +151,7 @@ public final class Intake {
         : Optional.empty();
   }
 
-  private NewStudy publish(ArrivedFile file, String source, Optional<String> key)
+  private NewStudy publish(ArrivedFile file, Upload upload, Optional<String> key)
       throws IOException {
     String studyId = UUID.randomUUID().toString();
     Disk.syncFile(file.path());
@@ -167,7 +167,8 @@ public final class Intake {
             .put("file_path", waiting.toString())
             .put("original_filename", settings.events().patientData() ? name : studyId + ".dcm")
             .put("file_size", file.size());
-    return new NewStudy(studyId, source, name, file.size(), file.sha256(), key, event);
+    return new NewStudy(
+        studyId, upload.source(), name, file.size(), file.sha256(), key, upload.callingAe(), event);
   }
 
   /** A sender's file name as text for people: no path, no control characters, bounded. */

@@ -45,8 +45,8 @@ public final class SqlStudies implements Studies {
 
   private static final String INSERT =
       """
-      INSERT INTO study (study_id, state, held, source, original_filename, file_size, sha256, idempotency_key, created_at, updated_at)
-      VALUES (:id, 'uploaded', 1, :source, :name, :size, :sha256, :key, :now, :now)
+      INSERT INTO study (study_id, state, held, source, original_filename, file_size, sha256, idempotency_key, calling_ae, created_at, updated_at)
+      VALUES (:id, 'uploaded', 1, :source, :name, :size, :sha256, :key, :callingAe, :now, :now)
       ON CONFLICT DO NOTHING""";
 
   /**
@@ -155,6 +155,7 @@ public final class SqlStudies implements Studies {
             .bind("size", study.fileSize())
             .bind("sha256", study.sha256())
             .bind("key", study.idempotencyKey().orElse(null))
+            .bind("callingAe", study.callingAe().orElse(null))
             .bind("now", now)
             .execute();
     if (inserted != 1) {

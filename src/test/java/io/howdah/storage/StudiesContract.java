@@ -85,6 +85,33 @@ abstract class StudiesContract {
     return studies.accept(List.of(arrived(id, sha256, key))).get(0);
   }
 
+  @Test
+  void the_ae_title_of_a_sender_is_kept_with_its_study() {
+    NewStudy plain = arrived("ae-1", digest(1), null);
+    studies.accept(
+        List.of(
+            plain,
+            new NewStudy(
+                "ae-2",
+                "dicom",
+                "2.dcm",
+                7,
+                digest(2),
+                Optional.empty(),
+                Optional.of("CT1"),
+                json().put("study_id", "ae-2"))));
+    List<String> titles =
+        database()
+            .transactions()
+            .read(
+                handle ->
+                    handle
+                        .createQuery("SELECT COALESCE(calling_ae, '-') FROM study ORDER BY seq")
+                        .mapTo(String.class)
+                        .list());
+    assertThat(titles).containsExactly("-", "CT1");
+  }
+
   private String accepted(int number) {
     String id = UUID.randomUUID().toString();
     assertThat(accept(id, digest(number), null)).isEqualTo(new Acceptance.Accepted(id));
