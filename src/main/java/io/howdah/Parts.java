@@ -11,12 +11,13 @@ import io.howdah.events.Bell;
 import io.howdah.events.Outbox;
 import io.howdah.events.RedisRelay;
 import io.howdah.http.AnswerProcessor;
+import io.howdah.http.BusinessComponent;
 import io.howdah.http.BusinessServer;
 import io.howdah.http.Problems;
 import io.howdah.intake.Inbox;
 import io.howdah.intake.Intake;
 import io.howdah.intake.Reconciler;
-import io.howdah.intake.UploadComponent;
+import io.howdah.intake.UploadConsumer;
 import io.howdah.monitor.Metrics;
 import io.howdah.monitor.Monitor;
 import io.howdah.pacsupload.PacsUploads;
@@ -76,6 +77,7 @@ public final class Parts implements AutoCloseable {
   private final BusinessServer server;
   private final Monitor monitor;
   private final Optional<PacsUploadParts> pacsUpload;
+  private final Optional<HubParts> hub;
   private JedisConnectionFactory redisConnections;
 
   private Parts(Settings settings, InstantSource clock) throws IOException {
@@ -122,6 +124,10 @@ public final class Parts implements AutoCloseable {
         settings.roles().contains(Role.PACS_UPLOAD)
             ? Optional.of(new PacsUploadParts(settings, database, clock, node))
             : Optional.empty();
+    hub =
+        settings.roles().contains(Role.HUB)
+            ? Optional.of(new HubParts(settings, database, disk, metrics, clock))
+            : Optional.empty();
   }
 
   /** Makes the parts of this process; the wall clock is read nowhere else. */
@@ -152,6 +158,7 @@ public final class Parts implements AutoCloseable {
     registry.bind("howdahDb", database.dataSource());
     monitor.bind(context);
     pacsUpload.ifPresent(parts -> parts.bind(context));
+    hub.ifPresent(parts -> parts.bind(context));
     settings
         .redis()
         .ifPresent(
@@ -165,7 +172,10 @@ public final class Parts implements AutoCloseable {
               registry.bind("redisRelay", new RedisRelay(redis));
             });
     if (servesHttp()) {
-      context.addComponent("upload", new UploadComponent(settings, metrics));
+      context.addComponent(
+          "upload",
+          new BusinessComponent(
+              (endpoint, processor) -> new UploadConsumer(endpoint, processor, settings, metrics)));
       try {
         context.addService(server, true, true);
         server.start(); // its router is what the HTTP routes are put on, so it comes before them
@@ -201,7 +211,7 @@ public final class Parts implements AutoCloseable {
   }
 
   private boolean servesHttp() {
-    return settings.roles().contains(Role.GATEWAY) || settings.roles().contains(Role.STATUS);
+    return Stream.of(Role.GATEWAY, Role.STATUS, Role.HUB).anyMatch(settings.roles()::contains);
   }
 
   /** Lets callers in, once every route is ready. */
@@ -251,6 +261,7 @@ public final class Parts implements AutoCloseable {
       redisConnections.destroy();
     }
     pacsUpload.ifPresent(PacsUploadParts::close);
+    hub.ifPresent(HubParts::close);
     releaseLeases();
     database.close();
     try {

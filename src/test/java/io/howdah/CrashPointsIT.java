@@ -48,7 +48,7 @@ class CrashPointsIT {
     return Stream.concat(
             Stream.of(CrashPoint.values())
                 .map(CrashPoint::name)
-                .filter(name -> !name.startsWith("DB_") && !name.startsWith("PACS_")),
+                .filter(name -> !name.matches("(DB|PACS|HUB)_.*")),
             Stream.of("DB_BEFORE_COMMIT", "DB_AFTER_COMMIT")
                 .flatMap(point -> Stream.of(2, 3, 4).map(turn -> point + ":" + turn)))
         .toList();

@@ -40,7 +40,17 @@ public enum CrashPoint {
   PACS_LINKED,
   PACS_SENT,
   PACS_RECORDED,
-  PACS_MARKED;
+  PACS_MARKED,
+  HUB_BYTES_WRITTEN,
+  HUB_BYTES_SYNCED,
+  HUB_RECEIVED,
+  HUB_UNPACKED,
+  HUB_VERIFIED,
+  HUB_LINKED,
+  HUB_DIRECTORY_SYNCED,
+  HUB_RECORDED,
+  HUB_REJECTED,
+  HUB_PART_REMOVED;
 
   private static final Pattern FORM = Pattern.compile("(\\w+?)(?::([1-9]\\d{0,8}))?");
 

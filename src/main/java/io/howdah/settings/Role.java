@@ -12,7 +12,8 @@ public enum Role {
   DESCRIPTOR,
   STORAGE,
   STATUS,
-  PACS_UPLOAD;
+  PACS_UPLOAD,
+  HUB;
 
   /** The name used in {@code howdah.roles}. */
   public String key() {

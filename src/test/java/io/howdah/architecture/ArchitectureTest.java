@@ -35,9 +35,12 @@ class ArchitectureTest {
           "io.howdah.Gateway",
           "io.howdah.Parts",
           "io.howdah.PacsUploadParts",
-          "io.howdah.intake.UploadComponent",
-          "io.howdah.intake.UploadEndpoint",
+          "io.howdah.HubParts",
           "io.howdah.intake.UploadConsumer",
+          "io.howdah.hub.TusConsumer",
+          "io.howdah.http.BusinessComponent",
+          "io.howdah.http.BusinessConsumer",
+          "io.howdah.http.BusinessEndpoint",
           "io.howdah.http.BusinessServer",
           "io.howdah.http.PathFirst");
 
@@ -148,6 +151,7 @@ class ArchitectureTest {
             "io.howdah.describe..",
             "io.howdah.archive..",
             "io.howdah.pacsupload..",
+            "io.howdah.hub..",
             "io.howdah.status..",
             "io.howdah.quarantine..",
             "io.howdah.http..",
