@@ -79,6 +79,11 @@ public final class Gateway implements AutoCloseable {
             CamelContext context = support.getCamelContext();
             parts.bind(context);
           }
+
+          @Override
+          public void afterConfigure(BaseMainSupport support) {
+            parts.addRoutes(support.getCamelContext());
+          }
         });
     return new Gateway(parts, main);
   }
@@ -151,6 +156,15 @@ public final class Gateway implements AutoCloseable {
     if (roles.contains(Role.GATEWAY) || roles.contains(Role.STATUS)) {
       names.add("status");
     }
+    if (roles.contains(Role.BATCH)) {
+      names.add("batch");
+    }
+    if (roles.contains(Role.SEND)) {
+      names.add("send");
+    }
+    if (names.contains("status") && (names.contains("batch") || names.contains("send"))) {
+      names.add("batch-api");
+    }
     if (roles.contains(Role.PACS_UPLOAD)) {
       names.add("pacs-upload");
       if (settings.pacsUpload().canary().isPresent()) {
@@ -160,15 +174,9 @@ public final class Gateway implements AutoCloseable {
         names.add("pacs-upload-api");
       }
     }
-    if (roles.contains(Role.HUB)) {
-      names.addAll(List.of("hub", "hub-api"));
-    }
-    if (roles.contains(Role.HUB) && !names.contains("status")) {
-      names.add("status");
-    }
     if (settings.redis().isPresent()) {
       names.add("events-redis");
-      for (String stage : List.of("validate", "describe", "archive")) {
+      for (String stage : List.of("validate", "describe", "archive", "batch")) {
         if (names.contains(stage)) {
           names.add("events-redis-" + stage);
         }

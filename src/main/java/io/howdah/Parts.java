@@ -11,13 +11,12 @@ import io.howdah.events.Bell;
 import io.howdah.events.Outbox;
 import io.howdah.events.RedisRelay;
 import io.howdah.http.AnswerProcessor;
-import io.howdah.http.BusinessComponent;
 import io.howdah.http.BusinessServer;
 import io.howdah.http.Problems;
 import io.howdah.intake.Inbox;
 import io.howdah.intake.Intake;
 import io.howdah.intake.Reconciler;
-import io.howdah.intake.UploadConsumer;
+import io.howdah.intake.UploadComponent;
 import io.howdah.monitor.Metrics;
 import io.howdah.monitor.Monitor;
 import io.howdah.pacsupload.PacsUploads;
@@ -77,7 +76,7 @@ public final class Parts implements AutoCloseable {
   private final BusinessServer server;
   private final Monitor monitor;
   private final Optional<PacsUploadParts> pacsUpload;
-  private final Optional<HubParts> hub;
+  private final BatchParts batch;
   private JedisConnectionFactory redisConnections;
 
   private Parts(Settings settings, InstantSource clock) throws IOException {
@@ -124,10 +123,7 @@ public final class Parts implements AutoCloseable {
         settings.roles().contains(Role.PACS_UPLOAD)
             ? Optional.of(new PacsUploadParts(settings, database, clock, node))
             : Optional.empty();
-    hub =
-        settings.roles().contains(Role.HUB)
-            ? Optional.of(new HubParts(settings, database, disk, metrics, clock))
-            : Optional.empty();
+    batch = new BatchParts(settings, database, clock, node, metrics);
   }
 
   /** Makes the parts of this process; the wall clock is read nowhere else. */
@@ -158,7 +154,7 @@ public final class Parts implements AutoCloseable {
     registry.bind("howdahDb", database.dataSource());
     monitor.bind(context);
     pacsUpload.ifPresent(parts -> parts.bind(context));
-    hub.ifPresent(parts -> parts.bind(context));
+    batch.bind(context);
     settings
         .redis()
         .ifPresent(
@@ -172,10 +168,7 @@ public final class Parts implements AutoCloseable {
               registry.bind("redisRelay", new RedisRelay(redis));
             });
     if (servesHttp()) {
-      context.addComponent(
-          "upload",
-          new BusinessComponent(
-              (endpoint, processor) -> new UploadConsumer(endpoint, processor, settings, metrics)));
+      context.addComponent("upload", new UploadComponent(settings, metrics));
       try {
         context.addService(server, true, true);
         server.start(); // its router is what the HTTP routes are put on, so it comes before them
@@ -183,6 +176,11 @@ public final class Parts implements AutoCloseable {
         throw new IllegalStateException("the business port cannot be prepared", e);
       }
     }
+  }
+
+  /** Adds the routes that there is one of for each destination. */
+  void addRoutes(CamelContext context) {
+    batch.addRoutes(context);
   }
 
   /** {@code redis://user:password@host:port}, or {@code rediss://} for TLS. */
@@ -211,7 +209,7 @@ public final class Parts implements AutoCloseable {
   }
 
   private boolean servesHttp() {
-    return Stream.of(Role.GATEWAY, Role.STATUS, Role.HUB).anyMatch(settings.roles()::contains);
+    return settings.roles().contains(Role.GATEWAY) || settings.roles().contains(Role.STATUS);
   }
 
   /** Lets callers in, once every route is ready. */
@@ -261,7 +259,7 @@ public final class Parts implements AutoCloseable {
       redisConnections.destroy();
     }
     pacsUpload.ifPresent(PacsUploadParts::close);
-    hub.ifPresent(HubParts::close);
+    batch.close();
     releaseLeases();
     database.close();
     try {

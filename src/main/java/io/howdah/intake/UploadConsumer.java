@@ -2,13 +2,10 @@ package io.howdah.intake;
 
 import io.howdah.disk.Disk;
 import io.howdah.http.Answer;
-import io.howdah.http.BusinessConsumer;
-import io.howdah.http.BusinessEndpoint;
 import io.howdah.http.BusinessServer;
 import io.howdah.settings.Settings;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,30 +13,37 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The {@code upload:} component's end of the business port: {@code from: upload:/path} hands a
- * route each multipart upload to that path as an {@link Upload}, its files written to disk and
- * digested while they came in, and answers as platform-http does: body, Content-Type and
- * CamelHttpResponseCode as the route leaves them.
- *
- * <p>It decides what it can from the headers alone, writes each part to a temporary file with
- * back-pressure, and runs the route once everything has arrived. A body that ends early, comes too
- * slowly or is too large never enters a route, and leaves no file behind.
+ * Receives uploads: decides what it can from the headers alone, writes each part to a temporary
+ * file with back-pressure, and runs the route once everything has arrived. A body that ends early,
+ * comes too slowly or is too large never enters a route, and leaves no file behind.
  */
-public final class UploadConsumer extends BusinessConsumer {
+final class UploadConsumer extends DefaultConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(UploadConsumer.class);
 
+  private final UploadEndpoint endpoint;
   private final Settings settings;
   private final Refusals refusals;
   private final Path directory;
+  private final AtomicLong waiting = new AtomicLong();
+  private ExecutorService workers;
+  private Route route;
 
-  public UploadConsumer(
-      BusinessEndpoint endpoint, Processor processor, Settings settings, Refusals refusals) {
-    super(endpoint, processor, settings.http(), "intake", settings.intake().workers());
+  UploadConsumer(
+      UploadEndpoint endpoint, Processor processor, Settings settings, Refusals refusals) {
+    super(endpoint, processor);
+    this.endpoint = endpoint;
     this.settings = settings;
     this.refusals = refusals;
     this.directory = settings.intake().uploads().resolve(".arriving");
@@ -47,13 +51,32 @@ public final class UploadConsumer extends BusinessConsumer {
 
   @Override
   protected void doStart() throws Exception {
-    Disk.createDirectories(directory);
     super.doStart();
+    Disk.createDirectories(directory);
+    workers =
+        endpoint
+            .getCamelContext()
+            .getExecutorServiceManager()
+            .newFixedThreadPool(this, "intake", settings.intake().workers());
+    VertxPlatformHttpRouter router =
+        VertxPlatformHttpRouter.lookup(
+            endpoint.getCamelContext(),
+            VertxPlatformHttpRouter.getRouterNameFromPort(settings.http().port()));
+    route = router.route(endpoint.path());
+    route.handler(this::receive);
   }
 
   @Override
-  protected List<Route> mount(Router router, String path) {
-    return List.of(router.route(path).handler(this::receive));
+  protected void doStop() throws Exception {
+    if (route != null) {
+      route.remove();
+      route = null;
+    }
+    if (workers != null) {
+      endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(workers);
+      workers = null;
+    }
+    super.doStop();
   }
 
   private void receive(RoutingContext rc) {
@@ -63,7 +86,7 @@ public final class UploadConsumer extends BusinessConsumer {
       BusinessServer.refuse(request, refusal.get());
       return;
     }
-    Reception reception = new Reception(this, settings, workers(), waiting(), rc);
+    Reception reception = new Reception(this, settings, workers, rc);
     MultipartBody.of(request.getHeader("Content-Type"), reception)
         .ifPresentOrElse(
             reception::begin,
@@ -77,7 +100,7 @@ public final class UploadConsumer extends BusinessConsumer {
       return Optional.of(
           new Answer(405, answer.contentType(), answer.body(), Map.of("Allow", "POST")));
     }
-    if (isEnding()) {
+    if (isSuspendingOrSuspended() || isStoppingOrStopped()) {
       return Optional.of(refused(UploadError.NOT_STORED));
     }
     String type = request.getHeader("Content-Type");
@@ -123,15 +146,48 @@ public final class UploadConsumer extends BusinessConsumer {
 
   /** Runs the route over what arrived, and gives the answer it left. */
   Answer route(HttpServerRequest request, List<ArrivedFile> arrived) {
+    Exchange exchange = createExchange(false);
+    exchange.setPattern(ExchangePattern.InOut);
     Optional<String> key =
         Optional.ofNullable(request.getHeader("Idempotency-Key"))
             .map(String::strip)
             .filter(text -> !text.isEmpty());
-    return route(new Upload("http", key, arrived)).orElseGet(() -> refused(UploadError.NOT_STORED));
+    exchange.getIn().setBody(new Upload("http", key, arrived));
+    try {
+      createUoW(exchange);
+      getProcessor().process(exchange);
+      if (exchange.getException() == null) {
+        return answerOf(exchange.getMessage());
+      }
+      LOG.error("upload failed cause={}", String.valueOf(exchange.getException()));
+    } catch (Exception | Error e) {
+      LOG.error("upload failed cause={}", String.valueOf(e));
+    } finally {
+      doneUoW(exchange);
+      releaseExchange(exchange, false);
+    }
+    return refused(UploadError.NOT_STORED);
+  }
+
+  private static Answer answerOf(Message message) {
+    Map<String, String> headers =
+        Optional.ofNullable(message.getHeader("Retry-After", String.class))
+            .map(after -> Map.of("Retry-After", after))
+            .orElse(Map.of());
+    return new Answer(
+        message.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class),
+        message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class),
+        message.getBody(String.class),
+        headers);
   }
 
   /** Where files are while they come in. */
   Path directory() {
     return directory;
+  }
+
+  /** Bytes of all uploads that were received and not written yet. */
+  AtomicLong waiting() {
+    return waiting;
   }
 }

@@ -12,8 +12,9 @@ public enum Role {
   DESCRIPTOR,
   STORAGE,
   STATUS,
-  PACS_UPLOAD,
-  HUB;
+  BATCH,
+  SEND,
+  PACS_UPLOAD;
 
   /** The name used in {@code howdah.roles}. */
   public String key() {

@@ -32,7 +32,8 @@ public record Settings(
     Archive archive,
     Work work,
     PacsUpload pacsUpload,
-    Hub hub,
+    Batch batch,
+    List<Destination> destinations,
     String logLevel,
     String crashPoint,
     Map<String, String> effective) {
@@ -103,31 +104,21 @@ public record Settings(
   public record Work(Duration lease, Duration sweep, int maxAttempts) {}
 
   /**
-   * The hub, which takes resumable uploads and files them; sizes in bytes.
+   * When a study's batch is complete, and how it is sent.
    *
-   * @param maxSize the largest upload, as sent and unpacked
-   * @param maxOpen unfinished uploads that one principal may have
-   * @param maxOpenBytes bytes announced by them
-   * @param expiry an unfinished upload is kept so long after its last byte
-   * @param silence a writer who sends nothing for so long makes way for another
-   * @param lockWait a request waits so long for another to finish with the upload
-   * @param syncEvery bytes after which what came is made durable although the request goes on
-   * @param rejectedRetention rejected bytes are kept aside so long
-   * @param maxResults results of one search
+   * @param lookBack what was archived longer ago while no process ran the role is left out
+   * @param stuckAfter a batch open for longer is an alarm
+   * @param responses which answer of a peer means what
+   * @param concurrency destinations sent to at the same time
    */
-  public record Hub(
-      Path path,
-      long maxSize,
-      int maxOpen,
-      long maxOpenBytes,
-      Duration expiry,
-      Duration silence,
-      Duration lockWait,
-      long syncEvery,
-      int workers,
-      Duration rejectedRetention,
-      int maxManifestFiles,
-      int maxResults) {}
+  public record Batch(
+      Duration quietPeriod,
+      Duration maxWait,
+      Duration lookBack,
+      Duration stuckAfter,
+      List<Duration> retry,
+      Path responses,
+      int concurrency) {}
 
   /**
    * The upload of another system's images to its cloud.

@@ -134,7 +134,7 @@ public final class SettingsReader {
     if (!key.startsWith("howdah.")) {
       return;
     }
-    if (!values.containsKey(key)) {
+    if (!values.containsKey(key) && !DestinationKeys.isKey(key)) {
       complaints.add(key + " (" + source + ") is not a setting; the nearest is " + nearest(key));
     } else {
       values.put(key, value.trim());
@@ -154,7 +154,10 @@ public final class SettingsReader {
     environment.forEach(
         (variable, value) -> {
           if (variable.startsWith("HOWDAH_") && !NOT_KEYS.contains(variable)) {
-            String key = byVariable.get(variable);
+            String key =
+                Optional.ofNullable(byVariable.get(variable))
+                    .or(() -> DestinationKeys.ofVariable(variable))
+                    .orElse(null);
             if (key == null) {
               complaints.add(
                   variable
@@ -281,7 +284,8 @@ public final class SettingsReader {
                 duration("howdah.work.sweep", Duration.ofMillis(100)),
                 number("howdah.work.max-attempts", 1, 1000)),
             pacsUpload(),
-            hub(data),
+            batch(),
+            DestinationKeys.read(values, batch(), complaints),
             oneOf("howdah.log.level", Set.of("ERROR", "WARN", "INFO", "DEBUG")),
             crashPoint(),
             shown());
@@ -308,22 +312,6 @@ public final class SettingsReader {
     return Collections.unmodifiableMap(shown);
   }
 
-  private Settings.Hub hub(Path data) {
-    return new Settings.Hub(
-        path("howdah.hub.path", data.resolve("hub")),
-        size("howdah.hub.max-size", 1),
-        number("howdah.hub.max-open", 1, 1_000_000),
-        size("howdah.hub.max-open-bytes", 1),
-        duration("howdah.hub.expiry", Duration.ofSeconds(1)),
-        duration("howdah.hub.silence", Duration.ofMillis(100)),
-        duration("howdah.hub.lock-wait", Duration.ofMillis(100)),
-        size("howdah.hub.sync-every", 64 * 1024),
-        number("howdah.hub.workers", 1, 256),
-        duration("howdah.hub.rejected-retention", Duration.ofSeconds(1)),
-        number("howdah.hub.max-manifest-files", 1, 1_000_000),
-        number("howdah.hub.max-results", 1, 1_000_000));
-  }
-
   private Settings.PacsUpload pacsUpload() {
     String contract = oneOf("howdah.pacs-upload.contract", Set.of("source-message-header", "v1"));
     URI usual =
@@ -331,7 +319,6 @@ public final class SettingsReader {
             contract.equals("v1")
                 ? "http://localhost:8000/api/v1/dicom"
                 : "http://localhost:8000/api/dicom/upload/");
-    String schedule = text("howdah.pacs-upload.ambiguous-schedule");
     Settings.PacsUpload.Token token =
         new Settings.PacsUpload.Token(
             text("howdah.pacs-upload.token"),
@@ -356,7 +343,7 @@ public final class SettingsReader {
         number("howdah.pacs-upload.max-attempts", 1, 1000),
         flag("howdah.pacs-upload.strict-compat"),
         number("howdah.pacs-upload.concurrency", 1, 64),
-        schedule(schedule),
+        schedule("howdah.pacs-upload.ambiguous-schedule"),
         duration("howdah.pacs-upload.link-wait", Duration.ofSeconds(1)),
         base.resolve(text("howdah.pacs-upload.outcomes")).normalize(),
         duration("howdah.pacs-upload.connect-timeout", Duration.ofMillis(100)),
@@ -372,19 +359,38 @@ public final class SettingsReader {
         duration("howdah.pacs-upload.retention", Duration.ofDays(1)));
   }
 
+  private Settings.Batch batch() {
+    return new Settings.Batch(
+        duration("howdah.batch.quiet-period", Duration.ofMillis(1)),
+        duration("howdah.batch.max-wait", Duration.ofMillis(1)),
+        duration("howdah.batch.look-back", Duration.ZERO),
+        duration("howdah.batch.stuck-after", Duration.ofSeconds(1)),
+        schedule("howdah.send.retry"),
+        base.resolve(text("howdah.send.responses")).normalize(),
+        number("howdah.send.concurrency", 1, 256));
+  }
+
+  private List<Duration> schedule(String key) {
+    try {
+      return pauses(text(key));
+    } catch (IllegalArgumentException e) {
+      complaints.add(key + " " + e.getMessage());
+      return List.of(Duration.ofMinutes(1));
+    }
+  }
+
   /**
    * A schedule such as 5x1m,12x5m,24x1h: five pauses of a minute, twelve of five, 24 of an hour.
+   *
+   * @throws IllegalArgumentException when it is none
    */
-  private List<Duration> schedule(String text) {
+  static List<Duration> pauses(String text) {
     List<Duration> pauses = new ArrayList<>();
     for (String part : text.split(",")) {
       Matcher matcher = PAUSES.matcher(part.strip());
       if (!matcher.matches()) {
-        complaints.add(
-            "howdah.pacs-upload.ambiguous-schedule must be a list such as 5x1m,12x5m,24x1h, was '"
-                + text
-                + "'");
-        return List.of(Duration.ofMinutes(1));
+        throw new IllegalArgumentException(
+            "must be a list such as 5x1m,12x5m,24x1h, was '" + text + "'");
       }
       pauses.addAll(
           Collections.nCopies(Integer.parseInt(matcher.group(1)), parsed(matcher.group(2)).get()));
@@ -417,7 +423,6 @@ public final class SettingsReader {
     folders.put("howdah.intake.uploads", settings.intake().uploads());
     folders.put("howdah.archive.path", settings.archive().path());
     folders.put("howdah.quarantine.path", settings.quarantine());
-    folders.put("howdah.hub.path", settings.hub().path());
     Path inbox = settings.inbox().directory();
     folders.forEach(
         (key, folder) -> {
@@ -594,7 +599,7 @@ public final class SettingsReader {
     return least;
   }
 
-  private static Optional<Duration> parsed(String text) {
+  static Optional<Duration> parsed(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (matcher.matches() && matcher.group(1).length() <= 9) {
       long amount = Long.parseLong(matcher.group(1));

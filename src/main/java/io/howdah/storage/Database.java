@@ -158,6 +158,11 @@ public final class Database implements AutoCloseable {
     flyway.migrate();
   }
 
+  /** True for SQLite, which runs in this process. */
+  boolean isEmbedded() {
+    return transactions instanceof GroupCommit;
+  }
+
   Transactions transactions() {
     return transactions;
   }

@@ -2,6 +2,7 @@ package io.howdah.routes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
@@ -39,7 +40,7 @@ final class RouteFiles {
       Set.of("script", "groovy", "joor", "java", "js", "mvel", "ognl", "python", "spel", "csimple");
 
   /** Components of our own, which Camel's catalogue does not know. */
-  private static final Set<String> OURS = Set.of("upload", "tus");
+  private static final Set<String> OURS = Set.of("upload");
 
   private static final Set<String> CALLS =
       Set.of("from", "to", "toD", "wireTap", "enrich", "pollEnrich");
@@ -117,12 +118,14 @@ final class RouteFiles {
           for (JsonNode item : file) {
             if (item.has("route")) {
               route(name, stage, item.get("route"), policies, ids);
+            } else if (item.has("routeTemplate")) {
+              template(name, stage, item.get("routeTemplate"), policies, ids);
             } else if (item.has("routeConfiguration")) {
               described(name, item.get("routeConfiguration"));
             } else {
               complaints.add(
                   name
-                      + ": holds only routes and route configurations, not "
+                      + ": holds only routes, their templates and route configurations, not "
                       + item.fieldNames().next());
             }
             notation(name, item);
@@ -130,6 +133,13 @@ final class RouteFiles {
         });
     pairs();
     return complaints;
+  }
+
+  /** A template's route is named after its template, and its endpoints after a parameter. */
+  private void template(
+      String file, String stage, JsonNode template, Set<String> policies, Set<String> ids) {
+    ObjectNode route = template.get("route").deepCopy();
+    route(file, stage, route.put("id", template.path("id").asText()), policies, ids);
   }
 
   private void route(
@@ -230,7 +240,7 @@ final class RouteFiles {
                     file,
                     "",
                     (step, node) -> {
-                      String uri = node.path("uri").asText();
+                      String uri = inGeneral(node.path("uri").asText());
                       if (uri.startsWith("direct:") || uri.startsWith("seda:")) {
                         (step.equals("from") ? taken : given).add(uri);
                       }
@@ -241,6 +251,11 @@ final class RouteFiles {
     taken.stream()
         .filter(uri -> uri.startsWith("direct:") && !given.contains(uri))
         .forEach(uri -> complaints.add("no route gives to " + uri));
+  }
+
+  /** An endpoint whose name is made at run time stands for all that it may be. */
+  private static String inGeneral(String uri) {
+    return uri.replaceAll("\\$\\{[^}]*\\}|\\{\\{[^}]*\\}\\}", "*");
   }
 
   private interface EndpointVisitor {

@@ -123,6 +123,13 @@ class SettingsReaderTest {
     others.put("howdah.work.lease", "7s");
     others.put("howdah.work.sweep", "7s");
     others.put("howdah.work.max-attempts", "7");
+    others.put("howdah.batch.quiet-period", "7s");
+    others.put("howdah.batch.max-wait", "7m");
+    others.put("howdah.batch.look-back", "8d");
+    others.put("howdah.batch.stuck-after", "7h");
+    others.put("howdah.send.retry", "2x7s");
+    others.put("howdah.send.responses", "answers.yaml");
+    others.put("howdah.send.concurrency", "7");
     others.put("howdah.pacs-upload.database", "pacs.db");
     others.put("howdah.pacs-upload.storage", "store");
     others.put("howdah.pacs-upload.worklist", "worklist.db");
@@ -148,18 +155,6 @@ class SettingsReaderTest {
     others.put("howdah.pacs-upload.canary", "7s");
     others.put("howdah.pacs-upload.busy-timeout", "7s");
     others.put("howdah.pacs-upload.retention", "7d");
-    others.put("howdah.hub.path", "elsewhere/hub");
-    others.put("howdah.hub.max-size", "7MB");
-    others.put("howdah.hub.max-open", "7");
-    others.put("howdah.hub.max-open-bytes", "7GB");
-    others.put("howdah.hub.expiry", "8d");
-    others.put("howdah.hub.silence", "7s");
-    others.put("howdah.hub.lock-wait", "7s");
-    others.put("howdah.hub.sync-every", "7MB");
-    others.put("howdah.hub.workers", "7");
-    others.put("howdah.hub.rejected-retention", "7d");
-    others.put("howdah.hub.max-manifest-files", "7");
-    others.put("howdah.hub.max-results", "7");
     others.put("howdah.log.level", "DEBUG");
     others.put("howdah.crashpoint", "INTAKE_LINKED:2");
     return others;
@@ -185,7 +180,8 @@ class SettingsReaderTest {
         settings.archive(),
         settings.work(),
         settings.pacsUpload(),
-        settings.hub(),
+        settings.batch(),
+        settings.destinations(),
         settings.logLevel(),
         settings.crashPoint(),
         Map.of());
