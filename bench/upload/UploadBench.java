@@ -33,8 +33,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * sink does what a server of the contract must before it answers 201: it writes the image and syncs it. curl reads files and
  * sends them; Howdah besides claims rows, verifies every digest, looks message ids up, and records every outcome durably.
  * The sink's own limit is measured as well: the same bytes written and synced by as many threads with no network at all.
+ * Several jars are measured in turn in every round, each with a pacs.db of its own, so that a change can be seen beside what
+ * was before it. Settings are Howdah's defaults but for the poll interval (2 s would be measured, not the upload).
  *
- * <p>Usage: java UploadBench.java HOWDAH_JAR WORK_DIRECTORY IMAGES BYTES ROUNDS
+ * <p>Usage: java UploadBench.java WORK_DIRECTORY IMAGES BYTES ROUNDS HOWDAH_JAR...
  */
 public final class UploadBench {
   private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -45,55 +47,82 @@ public final class UploadBench {
           + " upload_status TEXT DEFAULT 'PENDING', upload_error TEXT, upload_attempt_count INTEGER DEFAULT 0, last_upload_attempt TEXT,"
           + " uploaded_at TEXT, created_at TEXT DEFAULT CURRENT_TIMESTAMP, source_aet TEXT)";
 
+  /** Rounds not counted: the JVM compiles what runs often only after some thousand images. */
+  private static final int WARM = 3;
+
+  /** So many different files; the rows share them by hard links, as the page cache would hold them in any case. */
+  private static final int FILES = 400;
+
+  private static final List<Process> RUNNING = new ArrayList<>();
+
   private static Path work;
   private static int images;
   private static byte[] image;
 
   public static void main(String[] args) throws Exception {
-    Path jar = Path.of(args[0]).toAbsolutePath();
-    work = Path.of(args[1]).toAbsolutePath();
-    images = Integer.parseInt(args[2]);
-    image = new byte[Integer.parseInt(args[3])];
+    work = Path.of(args[0]).toAbsolutePath();
+    images = Integer.parseInt(args[1]);
+    image = new byte[Integer.parseInt(args[2])];
     new Random(1).nextBytes(image);
-    int rounds = Integer.parseInt(args[4]);
+    int rounds = Integer.parseInt(args[3]);
+    List<String> jars = List.of(args).subList(4, args.length);
     Files.createDirectories(work.resolve("sink"));
-    prepare();
+    for (int jar = 0; jar < jars.size(); jar++) {
+      prepare(jar);
+    }
     try (ServerSocket server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
       Thread thread = new Thread(() -> accept(server));
       thread.setDaemon(true);
       thread.start();
       String url = "http://127.0.0.1:" + server.getLocalPort() + "/api/dicom/upload/";
-      System.out.printf("%d images of %d bytes, %d rounds after one to warm up%n", images, image.length, rounds);
+      System.out.printf("%d images of %d bytes, %d rounds after %d to warm up%n", images, image.length, rounds, WARM);
       for (int connections : new int[] {1, 4}) {
-        Process howdah = howdah(jar, url, connections);
+        RUNNING.clear();
         try {
-          measure(connections, rounds, url);
+          for (int jar = 0; jar < jars.size(); jar++) {
+            RUNNING.add(howdah(jar, Path.of(jars.get(jar)).toAbsolutePath(), url, connections));
+          }
+          measure(connections, rounds, url, jars);
         } finally {
-          howdah.destroy();
-          howdah.waitFor();
+          for (Process howdah : RUNNING) {
+            howdah.destroy();
+            howdah.waitFor();
+          }
         }
       }
     }
   }
 
-  private static void measure(int connections, int rounds, String url) throws Exception {
+  private static void measure(int connections, int rounds, String url, List<String> jars) throws Exception {
     List<double[]> rates = new ArrayList<>();
-    for (int round = 0; round <= rounds; round++) {
-      double limit = images / seconds(() -> sinkLimit(connections));
-      double curl = images / seconds(() -> curl(connections, url));
-      double ours = images / seconds(() -> requeueAndWait());
-      if (round > 0) {
-        rates.add(new double[] {limit, curl, ours});
+    for (int round = 0; round < WARM + rounds; round++) {
+      double[] row = new double[2 + jars.size()];
+      row[0] = images / seconds(() -> sinkLimit(connections));
+      row[1] = images / seconds(() -> curl(connections, url));
+      for (int jar = 0; jar < jars.size(); jar++) {
+        int which = jar;
+        row[2 + jar] = images / seconds(() -> requeueAndWait(which));
+      }
+      if (round >= WARM) {
+        rates.add(row);
       }
     }
     double limit = median(rates, 0);
     double curl = median(rates, 1);
-    double ours = median(rates, 2);
     double mb = image.length / 1e6;
     System.out.printf(
         Locale.ROOT,
-        "%d connection%s: sink limit %5.0f/s | curl %5.0f/s %5.0f MB/s | Howdah %5.0f/s %5.0f MB/s = %.2f x curl (goal 0.9) = %.2f x the sink's limit%n",
-        connections, connections == 1 ? " " : "s", limit, curl, curl * mb, ours, ours * mb, ours / curl, ours / limit);
+        "%d connection%s: sink limit %.0f/s %.0f MB/s | curl %.0f/s %.0f MB/s = %.2f x the sink's limit%n",
+        connections, connections == 1 ? "" : "s", limit, limit * mb, curl, curl * mb, curl / limit);
+    for (int jar = 0; jar < jars.size(); jar++) {
+      int column = 2 + jar;
+      double ours = median(rates, column);
+      double[] ratios = rates.stream().mapToDouble(row -> row[column] / row[1]).sorted().toArray();
+      System.out.printf(
+          Locale.ROOT,
+          "  Howdah %.0f/s %.0f MB/s = %.2f x curl (goal 0.9; by round %.2f to %.2f) = %.2f x the sink's limit  %s%n",
+          ours, ours * mb, ours / curl, ratios[0], ratios[ratios.length - 1], ours / limit, jars.size() == 1 ? "" : jars.get(jar));
+    }
   }
 
   private interface Task {
@@ -111,11 +140,15 @@ public final class UploadBench {
     return sorted[sorted.length / 2];
   }
 
-  private static void prepare() throws Exception {
-    Path store = Files.createDirectories(work.resolve("storage"));
+  private static Path home(int jar) {
+    return work.resolve("home-" + jar);
+  }
+
+  private static void prepare(int jar) throws Exception {
+    Path store = Files.createDirectories(home(jar).resolve("storage"));
     String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(image));
-    try (Connection pacs = DriverManager.getConnection("jdbc:sqlite:" + work.resolve("pacs.db"));
-        Connection worklist = DriverManager.getConnection("jdbc:sqlite:" + work.resolve("worklist.db"));
+    try (Connection pacs = DriverManager.getConnection("jdbc:sqlite:" + home(jar).resolve("pacs.db"));
+        Connection worklist = DriverManager.getConnection("jdbc:sqlite:" + home(jar).resolve("worklist.db"));
         Statement one = pacs.createStatement();
         Statement two = worklist.createStatement()) {
       one.execute("PRAGMA journal_mode = WAL");
@@ -125,7 +158,11 @@ public final class UploadBench {
       pacs.setAutoCommit(false);
       worklist.setAutoCommit(false);
       for (int i = 0; i < images; i++) {
-        Files.write(store.resolve(i + ".dcm"), image);
+        if (jar == 0 && i < FILES) {
+          Files.write(store.resolve(i + ".dcm"), image);
+        } else {
+          Files.createLink(store.resolve(i + ".dcm"), home(0).resolve("storage/" + i % FILES + ".dcm"));
+        }
         try (PreparedStatement row =
             pacs.prepareStatement(
                 "INSERT INTO stored_instances (sop_instance_uid, storage_path, file_size, storage_hash, accession_number, upload_status) VALUES (?, ?, ?, ?, ?, 'COMPLETE')")) {
@@ -147,25 +184,24 @@ public final class UploadBench {
     }
   }
 
-  private static Process howdah(Path jar, String url, int connections) throws IOException {
+  private static Process howdah(int jar, Path file, String url, int connections) throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder("java", "-jar", jar.toString(), "run")
+        new ProcessBuilder("java", "-jar", file.toString(), "run")
             .directory(work.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(work.resolve("howdah.log").toFile());
+            .redirectOutput(home(jar).resolve("howdah.log").toFile());
     builder
         .environment()
         .putAll(
             Map.of(
                 "HOWDAH_ROLES", "pacs-upload",
-                "HOWDAH_DATA", work.resolve("data-" + connections).toString(),
+                "HOWDAH_DATA", home(jar).resolve("data-" + connections).toString(),
                 "HOWDAH_MANAGEMENT_PORT", Integer.toString(freePort()),
                 "CLOUD_API_ENDPOINT", url,
-                "PACS_DB_PATH", work.resolve("pacs.db").toString(),
-                "PACS_STORAGE_PATH", work.resolve("storage").toString(),
-                "MWL_DB_PATH", work.resolve("worklist.db").toString(),
+                "PACS_DB_PATH", home(jar).resolve("pacs.db").toString(),
+                "PACS_STORAGE_PATH", home(jar).resolve("storage").toString(),
+                "MWL_DB_PATH", home(jar).resolve("worklist.db").toString(),
                 "UPLOAD_POLL_INTERVAL", "0.05",
-                "UPLOAD_BATCH_SIZE", "100",
                 "HOWDAH_PACS_UPLOAD_CONCURRENCY", Integer.toString(connections)));
     builder.environment().put("LOG_LEVEL", "WARN");
     return builder.start();
@@ -178,9 +214,9 @@ public final class UploadBench {
   }
 
   /** All rows are set PENDING at once; ends when the last says COMPLETE. */
-  private static void requeueAndWait() throws Exception {
+  private static void requeueAndWait(int jar) throws Exception {
     RECEIVED.set(0);
-    try (Connection pacs = DriverManager.getConnection("jdbc:sqlite:" + work.resolve("pacs.db"));
+    try (Connection pacs = DriverManager.getConnection("jdbc:sqlite:" + home(jar).resolve("pacs.db"));
         Statement statement = pacs.createStatement()) {
       statement.execute("PRAGMA busy_timeout = 30000");
       statement.execute("UPDATE stored_instances SET upload_status = 'PENDING', upload_attempt_count = 0");
@@ -191,8 +227,9 @@ public final class UploadBench {
             statement.executeQuery("SELECT COUNT(*) FROM stored_instances WHERE upload_status <> 'COMPLETE'")) {
           left = row.getString(1);
         }
-        if (System.nanoTime() > end) {
-          throw new IllegalStateException(left + " images left after 300 s");
+        if (System.nanoTime() > end || !RUNNING.get(jar).isAlive()) {
+          throw new IllegalStateException(
+              left + " images left; Howdah said: " + Files.readString(home(jar).resolve("howdah.log")));
         }
       }
     }
@@ -210,7 +247,7 @@ public final class UploadBench {
             .append(config.length() == 0 ? "" : "next\n")
             .append("url = \"" + url + "\"\nsilent\noutput = /dev/null\nheader = \"Expect:\"\n")
             .append("header = \"X-Source-Message-ID: message-" + i + "\"\n")
-            .append("form = \"file=@" + work.resolve("storage/" + i + ".dcm") + ";filename=1.2.3." + i + ".dcm\"\n");
+            .append("form = \"file=@" + home(0).resolve("storage/" + i + ".dcm") + ";filename=1.2.3." + i + ".dcm\"\n");
       }
       Path file = Files.writeString(work.resolve("curl-" + c), config);
       running.add(new ProcessBuilder("curl", "--noproxy", "*", "--config", file.toString()).inheritIO().start());

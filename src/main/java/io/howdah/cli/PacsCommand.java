@@ -155,9 +155,7 @@ public final class PacsCommand implements Runnable {
     Optional<Database> database = database(settings);
     try (SqlPacs pacs = new SqlPacs(own.database(), (int) own.busyTimeout().toMillis())) {
       return work.apply(
-          new Tools(
-              pacs,
-              database.map(open -> new SqlUploadLedger(open, "command", settings.work().lease()))));
+          new Tools(pacs, database.map(open -> new SqlUploadLedger(open, "command"))));
     } catch (PacsUnavailable e) {
       spec.commandLine().getErr().println("howdah: pacs.db " + e.getMessage());
       return Howdah.NOT_WELL;

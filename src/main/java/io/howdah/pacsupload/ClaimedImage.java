@@ -24,6 +24,12 @@ public record ClaimedImage(
     Optional<Instant> linkMissedAt,
     int tries,
     int ambiguous) {
+  /** The same claim, made anew just now so that nobody takes it for dead. */
+  ClaimedImage again(String now) {
+    return new ClaimedImage(
+        image, attempt, fence, now, startedAt, messageId, linkMissedAt, tries, ambiguous);
+  }
+
   /** The image's SOP Instance UID, which is its name everywhere. */
   public String uid() {
     return image.sopInstanceUid();

@@ -160,12 +160,7 @@ public final class CloudApi implements AutoCloseable {
   /** Sends an image; every way it may end is an outcome. */
   public UploadOutcome send(LinkedImage image) {
     VerifiedImage verified = image.verified();
-    HttpEntity body =
-        new MultipartFile(
-            verified.file(),
-            verified.size(),
-            verified.claim().uid(),
-            "howdah-" + UUID.randomUUID());
+    HttpEntity body = new MultipartFile(verified, "howdah-" + UUID.randomUUID());
     return exchange(request(image.messageId(), body), settings.deadline(verified.size()));
   }
 

@@ -14,4 +14,16 @@ public record Mark(
     String status,
     String error,
     int refund,
-    String hash) {}
+    String hash) {
+  /** Gives an image back that was not tried, with its attempt. */
+  static Mark untried(ClaimedImage claim, String why) {
+    return new Mark(
+        claim.uid(),
+        claim.fence(),
+        claim.claimedAt(),
+        "PENDING",
+        why,
+        1,
+        claim.image().storageHash());
+  }
+}

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
 
@@ -19,18 +21,20 @@ final class MultipartFile extends AbstractHttpEntity {
 
   private final Path file;
   private final long size;
+  private final FileTime changed;
   private final byte[] head;
   private final byte[] tail;
 
-  MultipartFile(Path file, long size, String sopInstanceUid, String boundary) {
+  MultipartFile(VerifiedImage image, String boundary) {
     super(ContentType.parse("multipart/form-data; boundary=" + boundary), null);
-    this.file = file;
-    this.size = size;
+    this.file = image.file();
+    this.size = image.size();
+    this.changed = image.changed();
     this.head =
         ("--"
                 + boundary
                 + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\""
-                + sopInstanceUid
+                + image.claim().uid()
                 + ".dcm\"\r\n\r\n")
             .getBytes(StandardCharsets.US_ASCII);
     this.tail = ("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII);
@@ -73,7 +77,14 @@ final class MultipartFile extends AbstractHttpEntity {
 
   private InputStream opened() throws StoreUnreadable {
     try {
-      return Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
+      InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
+      BasicFileAttributes now =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (now.size() != size || !now.lastModifiedTime().equals(changed)) {
+        in.close();
+        throw new IOException("the file has changed since it was verified");
+      }
+      return in;
     } catch (IOException e) {
       throw new StoreUnreadable(e);
     }

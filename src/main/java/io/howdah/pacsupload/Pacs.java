@@ -31,6 +31,13 @@ public interface Pacs {
    */
   Map<String, PendingImage> claim(Collection<String> sopInstanceUids, int maxAttempts, Instant now);
 
+  /**
+   * Makes a claim anew: its row's last_upload_attempt becomes {@code now}.
+   *
+   * @return false when the row is no longer this claim's
+   */
+  boolean renew(ClaimedImage claim, Instant now);
+
   /** Writes outcomes, each once however often it is told, in one transaction. */
   void mark(Collection<Mark> marks, Instant now);
 

@@ -23,6 +23,11 @@ public enum PacsCondition {
     return sentence;
   }
 
+  /** True when there is a file to be asked, whatever is the matter with it. */
+  public boolean isThere() {
+    return this != ABSENT && this != GONE;
+  }
+
   /** True when nothing needs a person. */
   public boolean isWell() {
     return this == USABLE || this == ABSENT;

@@ -2,21 +2,21 @@ package io.howdah.pacsupload;
 
 import io.howdah.pacsupload.UploadOutcome.Kind;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The images of one poll and what is becoming of them. Its lanes may be worked on side by side; the
- * images within one are of one accession number and keep their order. Safe for use by many threads.
+ * The images of one poll and what is becoming of them; it has ended when the last of them is
+ * recorded. Safe for use by many threads.
  */
 public final class UploadBatch {
-  private final List<List<Turn>> lanes;
-  private final int size;
+  private final List<Turn> turns;
   private final boolean full;
+  private final boolean probe;
+  private final Backoff backoff;
+  private final int epoch;
+  private final AtomicInteger open;
   private final AtomicInteger attempted = new AtomicInteger();
   private final AtomicInteger delivered = new AtomicInteger();
   private final AtomicInteger endpointFailures = new AtomicInteger();
@@ -24,31 +24,42 @@ public final class UploadBatch {
 
   /**
    * @param full true when more images may be waiting than this batch could take
+   * @param probe true when it only tries whether a cloud in trouble takes images again
+   * @param backoff what follows a failure
+   * @param epoch batches of one epoch were under way together, and fail together
    */
-  UploadBatch(List<ClaimedImage> claims, boolean full) {
-    Map<String, List<Turn>> byAccession = new LinkedHashMap<>();
-    for (ClaimedImage claim : claims) {
-      String accession = claim.image().accession();
-      String lane = accession.isEmpty() ? "uid " + claim.uid() : accession;
-      byAccession.computeIfAbsent(lane, key -> new ArrayList<>()).add(new Turn(this, claim));
-    }
-    this.lanes = byAccession.values().stream().map(List::copyOf).toList();
-    this.size = claims.size();
+  UploadBatch(List<ClaimedImage> claims, boolean full, boolean probe, Backoff backoff, int epoch) {
+    this.turns = claims.stream().map(claim -> new Turn(this, claim)).toList();
     this.full = full;
+    this.probe = probe;
+    this.backoff = backoff;
+    this.epoch = epoch;
+    this.open = new AtomicInteger(turns.size());
   }
 
-  /** Lists of images in order; the lists are independent of each other. */
-  public List<List<Turn>> lanes() {
-    return lanes;
+  /** Its images, oldest first. */
+  List<Turn> turns() {
+    return turns;
   }
 
-  /** How many images there are. */
-  public int size() {
-    return size;
+  int size() {
+    return turns.size();
   }
 
   boolean isFull() {
     return full;
+  }
+
+  boolean isProbe() {
+    return probe;
+  }
+
+  Backoff backoff() {
+    return backoff;
+  }
+
+  int epoch() {
+    return epoch;
   }
 
   void count(UploadOutcome outcome) {
@@ -64,6 +75,11 @@ public final class UploadBatch {
   void blameEndpoint(Duration asked) {
     endpointFailures.incrementAndGet();
     retryAfter.accumulateAndGet(asked, (a, b) -> a.compareTo(b) > 0 ? a : b);
+  }
+
+  /** One image's outcome is recorded; true for the last. */
+  boolean recorded() {
+    return open.decrementAndGet() == 0;
   }
 
   int attempted() {

@@ -8,42 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Our own rows about uploads: leases, remembered message ids, waits, outcomes that pacs.db has yet
- * to take. Safe for use by many threads and, on a shared database, processes.
+ * Our own rows about uploads: remembered message ids, waits, attempts, outcomes that pacs.db has
+ * yet to take. Safe for use by many threads and, on a shared database, processes.
  */
 public interface UploadLedger {
-  /** Images that are leased, waiting, or whose outcome pacs.db has yet to take. */
-  Set<String> notNow(Instant now);
-
-  /**
-   * Leases images to this process, in one transaction; those that another holds are missing in the
-   * answer.
-   *
-   * @param claimedAt the last_upload_attempt that pacs.db is about to hold
-   */
-  Map<String, Lease> lease(Collection<String> sopInstanceUids, String claimedAt, Instant now);
-
-  /** Gives leases back whose images were not to be had or not tried; fences by UID. */
-  void release(Map<String, Long> fences);
-
-  /** Lets leases run out whose outcome could not be recorded. */
-  void abandon(Collection<ClaimedImage> claims);
-
-  /** Makes what this process works on its own for a further lease. */
-  void renew(Instant now);
-
-  /** Ends the leases that this machine's last process left behind. */
-  void freeAbandoned();
-
-  /** True when this claim of an image is still being worked on by a living process. */
-  boolean isLive(String sopInstanceUid, String claimedAt, Instant now);
-
-  /**
-   * True when the open claim of {@code claimedAt} is this gateway's or that of one that shares its
-   * database; another process may have claimed the image within the same second.
-   */
-  boolean isOurs(String sopInstanceUid, String claimedAt);
-
   /**
    * Records what attempts came to and what pacs.db is to be told, in one transaction.
    *
@@ -91,20 +59,24 @@ public interface UploadLedger {
   /** Forgets what was finished before {@code before}. */
   void prune(Instant before);
 
-  /** A lease given. */
-  record Lease(
-      long fence,
-      Optional<String> messageId,
-      Optional<Instant> linkMissedAt,
-      int tries,
-      int ambiguous) {}
-
   /**
    * What an attempt came to.
    *
    * @param report true when the cloud is to be told that the image will never come
    */
-  record Result(ClaimedImage claim, UploadOutcome outcome, Decision decision, boolean report) {}
+  record Result(ClaimedImage claim, UploadOutcome outcome, Decision decision, boolean report) {
+    /** What pacs.db is to be told. */
+    Mark mark() {
+      return new Mark(
+          claim.uid(),
+          claim.fence(),
+          claim.claimedAt(),
+          decision.status(),
+          decision.error(),
+          decision.refund() ? 1 : 0,
+          claim.image().storageHash());
+    }
+  }
 
   /** A failure to be told. */
   record FailureReport(String sopInstanceUid, String messageId, String error) {}

@@ -13,8 +13,6 @@ import java.util.Optional;
  * attempt.
  */
 public final class UploadPolicy {
-  private static final Duration LONGEST = Duration.ofSeconds(60);
-
   private final Settings.PacsUpload settings;
 
   public UploadPolicy(Settings.PacsUpload settings) {
@@ -22,7 +20,7 @@ public final class UploadPolicy {
   }
 
   /** What becomes of the image. */
-  public Decision decide(ClaimedImage claim, UploadOutcome outcome, Instant now) {
+  public Decision decide(ClaimedImage claim, UploadOutcome outcome, Backoff backoff, Instant now) {
     if (outcome.kind() == Kind.DELIVERED) {
       return decision("COMPLETE", null, false, Optional.empty(), Instant.EPOCH, 0, 0, claim);
     }
@@ -30,14 +28,14 @@ public final class UploadPolicy {
       return failed(outcome.error(), claim);
     }
     if (settings.strictCompat() || outcome.kind() == Kind.VERDICT) {
-      return spent(claim, outcome, now);
+      return spent(claim, outcome, backoff, now);
     }
     return switch (outcome.kind()) {
       case AWAITING_LINK -> awaiting(claim, outcome, now);
       case AMBIGUOUS -> ambiguous(claim, outcome, now);
       default -> {
         Duration asked = outcome.retryAfter().orElse(Duration.ZERO);
-        Duration pause = pause(claim.tries());
+        Duration pause = backoff.after(claim.tries() + 1);
         yield decision(
             "PENDING",
             outcome.error(),
@@ -51,7 +49,7 @@ public final class UploadPolicy {
     };
   }
 
-  private Decision spent(ClaimedImage claim, UploadOutcome outcome, Instant now) {
+  private Decision spent(ClaimedImage claim, UploadOutcome outcome, Backoff backoff, Instant now) {
     if (claim.attempt() >= settings.maxAttempts()) {
       return failed(outcome.error(), claim);
     }
@@ -60,7 +58,7 @@ public final class UploadPolicy {
         outcome.error(),
         false,
         settings.strictCompat() ? Optional.empty() : Optional.of(outcome.kind()),
-        settings.strictCompat() ? Instant.EPOCH : now.plus(pause(claim.tries())),
+        settings.strictCompat() ? Instant.EPOCH : now.plus(backoff.after(claim.tries() + 1)),
         claim.tries() + 1,
         claim.ambiguous(),
         claim);
@@ -123,11 +121,5 @@ public final class UploadPolicy {
         tries,
         ambiguous,
         status.equals("PENDING") ? claim.linkMissedAt() : Optional.empty());
-  }
-
-  /** One second, doubling, 60 at most. */
-  private static Duration pause(int tries) {
-    Duration pause = Duration.ofSeconds(1L << Math.min(tries, 6));
-    return pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
   }
 }

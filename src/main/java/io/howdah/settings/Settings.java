@@ -143,6 +143,7 @@ public record Settings(
       int maxAttempts,
       boolean strictCompat,
       int concurrency,
+      int ahead,
       List<Duration> ambiguousSchedule,
       Duration linkWait,
       Path outcomes,

@@ -343,6 +343,7 @@ public final class SettingsReader {
         number("howdah.pacs-upload.max-attempts", 1, 1000),
         flag("howdah.pacs-upload.strict-compat"),
         number("howdah.pacs-upload.concurrency", 1, 64),
+        number("howdah.pacs-upload.ahead", 1, 10_000),
         schedule("howdah.pacs-upload.ambiguous-schedule"),
         duration("howdah.pacs-upload.link-wait", Duration.ofSeconds(1)),
         base.resolve(text("howdah.pacs-upload.outcomes")).normalize(),

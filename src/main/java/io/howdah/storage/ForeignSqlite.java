@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
@@ -56,9 +57,51 @@ final class ForeignSqlite implements AutoCloseable {
     return reader.run(work);
   }
 
-  /** Runs {@code work} in one IMMEDIATE transaction. */
+  /** Runs {@code work} in one IMMEDIATE transaction that is on disk when this returns. */
   <T> T write(Work<T> work) {
-    return writer.run(work);
+    return writer.run(
+        connection -> {
+          sync(connection, true);
+          return transaction(connection, work);
+        });
+  }
+
+  /**
+   * Runs {@code work} in one IMMEDIATE transaction that every later reader sees but that a power
+   * cut may undo, for what is simply done again then. Costs no fsync where the file's owner keeps a
+   * write-ahead log, and is a {@link #write} where not.
+   */
+  <T> T progress(Work<T> work) {
+    return writer.run(
+        connection -> {
+          sync(connection, false);
+          return transaction(connection, work);
+        });
+  }
+
+  private static void sync(Connection connection, boolean durable) throws SQLException {
+    boolean logged;
+    try (Statement statement = connection.createStatement();
+        ResultSet mode = statement.executeQuery("PRAGMA journal_mode")) {
+      logged = mode.next() && mode.getString(1).equalsIgnoreCase("wal");
+    }
+    execute(connection, "PRAGMA synchronous = " + (durable || !logged ? "FULL" : "NORMAL"));
+  }
+
+  private static <T> T transaction(Connection connection, Work<T> work) throws SQLException {
+    execute(connection, "BEGIN IMMEDIATE");
+    try {
+      T result = work.on(connection);
+      execute(connection, "COMMIT");
+      return result;
+    } catch (SQLException | RuntimeException e) {
+      try {
+        execute(connection, "ROLLBACK");
+      } catch (SQLException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
   }
 
   PacsCondition condition() {
@@ -173,7 +216,7 @@ final class ForeignSqlite implements AutoCloseable {
         if (connection == null) {
           connection = open(writes);
         }
-        T result = writes ? transaction(work) : work.on(connection);
+        T result = work.on(connection);
         if (writes || condition != PacsCondition.READ_ONLY && condition != PacsCondition.LOCKED) {
           become(PacsCondition.USABLE);
         }
@@ -183,22 +226,6 @@ final class ForeignSqlite implements AutoCloseable {
         throw unavailable(conditionOf(e), e);
       } finally {
         lock.unlock();
-      }
-    }
-
-    private <T> T transaction(Work<T> work) throws SQLException {
-      execute(connection, "BEGIN IMMEDIATE");
-      try {
-        T result = work.on(connection);
-        execute(connection, "COMMIT");
-        return result;
-      } catch (SQLException | RuntimeException e) {
-        try {
-          execute(connection, "ROLLBACK");
-        } catch (SQLException again) {
-          e.addSuppressed(again);
-        }
-        throw e;
       }
     }
 

@@ -1,5 +1,6 @@
 package io.howdah.storage;
 
+import io.howdah.pacsupload.ClaimedImage;
 import io.howdah.pacsupload.Mark;
 import io.howdah.pacsupload.Pacs;
 import io.howdah.pacsupload.PacsCondition;
@@ -141,8 +142,10 @@ public final class SqlPacs implements Pacs, AutoCloseable {
                   SELECT sop_instance_uid, accession_number, storage_path, file_size, storage_hash, COALESCE(upload_attempt_count, 0)
                   FROM stored_instances
                   WHERE upload_status = 'PENDING' AND status = 'STORED' AND COALESCE(upload_attempt_count, 0) < ?
-                  ORDER BY created_at, rowid""")) {
+                  ORDER BY created_at, rowid LIMIT ?""")) {
             statement.setInt(1, maxAttempts);
+            statement.setInt(
+                2, limit + except.size()); // so that the oldest are found without sorting all
             try (ResultSet row = statement.executeQuery()) {
               while (found.size() < limit && row.next()) {
                 if (!except.contains(row.getString(1))) {
@@ -169,7 +172,7 @@ public final class SqlPacs implements Pacs, AutoCloseable {
   @Override
   public Map<String, PendingImage> claim(
       Collection<String> sopInstanceUids, int maxAttempts, Instant now) {
-    return database.write(
+    return database.progress(
         connection -> {
           Map<String, PendingImage> claimed = new HashMap<>();
           try (PreparedStatement statement =
@@ -193,6 +196,21 @@ public final class SqlPacs implements Pacs, AutoCloseable {
           }
           return claimed;
         });
+  }
+
+  @Override
+  public boolean renew(ClaimedImage claim, Instant now) {
+    return database.progress(
+            connection ->
+                run(
+                    connection,
+                    """
+                    UPDATE stored_instances SET last_upload_attempt = ?
+                    WHERE sop_instance_uid = ? AND upload_status = 'UPLOADING' AND last_upload_attempt = ?""",
+                    text(now),
+                    claim.uid(),
+                    claim.claimedAt()))
+        == 1;
   }
 
   @Override

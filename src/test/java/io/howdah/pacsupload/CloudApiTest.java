@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -34,12 +35,14 @@ class CloudApiTest {
   private io.howdah.support.CloudApi server;
   private Path file;
   private byte[] bytes;
+  private FileTime changed;
 
   @BeforeEach
   void prepare() throws Exception {
     server = io.howdah.support.CloudApi.contractA();
     bytes = PacsFixture.dicom(UID, 3_000_000);
     file = Files.write(directory.resolve("image.dcm"), bytes);
+    changed = Files.getLastModifiedTime(file);
   }
 
   @AfterEach
@@ -72,7 +75,7 @@ class CloudApiTest {
     ClaimedImage claim =
         new ClaimedImage(
             pending, 1, 1, "", Instant.EPOCH, Optional.empty(), Optional.empty(), 0, 0);
-    return new LinkedImage(new VerifiedImage(claim, file, bytes.length), "message-1");
+    return new LinkedImage(new VerifiedImage(claim, file, bytes.length, changed), "message-1");
   }
 
   @Test

@@ -147,7 +147,7 @@ class PacsUploadsTest {
   private static void sixRounds(Uploader uploader) {
     for (int i = 0; i < 6; i++) {
       uploader.round();
-      uploader.uploads.takeUpAbandoned();
+      uploader.claims.takeUpAbandoned();
     }
   }
 
@@ -159,10 +159,10 @@ class PacsUploadsTest {
         "UPDATE stored_instances SET upload_status = 'UPLOADING', upload_attempt_count = 1, last_upload_attempt = '2026-11-21 10:00:00'");
     try (Uploader uploader = uploader()) {
       clock.advance(Duration.ofSeconds(30));
-      uploader.uploads.takeUpAbandoned();
+      uploader.claims.takeUpAbandoned();
       assertThat(pacs.status(uid)).isEqualTo("UPLOADING");
       clock.advance(Duration.ofSeconds(6));
-      uploader.uploads.takeUpAbandoned();
+      uploader.claims.takeUpAbandoned();
       assertThat(pacs.status(uid)).isEqualTo("PENDING");
       assertThat(pacs.attempts(uid)).isZero();
     }
@@ -174,7 +174,13 @@ class PacsUploadsTest {
     List<String> uids = pacs.images(4, 600);
     byte[] whole = checkpointed();
     try (Uploader uploader =
-        uploader("HOWDAH_PACS_UPLOAD_BUSY_TIMEOUT", "50ms", "UPLOAD_BATCH_SIZE", "1")) {
+        uploader(
+            "HOWDAH_PACS_UPLOAD_BUSY_TIMEOUT",
+            "50ms",
+            "UPLOAD_BATCH_SIZE",
+            "1",
+            "HOWDAH_PACS_UPLOAD_AHEAD",
+            "1")) {
       rounds(uploader, 1);
       assertThat(pacs.count("COMPLETE")).isEqualTo(1);
 
@@ -325,7 +331,8 @@ class PacsUploadsTest {
       cloud.all(Fault.STATUS_503);
       uploader.round();
       String later = pacs.image();
-      uploader.uploads.rememberLinks();
+      uploader.links.rememberPending();
+      uploader.links.lookForMissing();
       PacsFixture.sql(pacs.worklist(), "DELETE FROM worklist_items");
       cloud.all(Fault.NONE);
       rounds(uploader, 5);
@@ -342,7 +349,8 @@ class PacsUploadsTest {
       for (int day = 0; day < 7; day++) {
         assertThat(pacs.status(uid)).isEqualTo("PENDING");
         clock.advance(Duration.ofDays(1));
-        uploader.uploads.rememberLinks();
+        uploader.links.rememberPending();
+        uploader.links.lookForMissing();
         uploader.round();
       }
       assertThat(pacs.status(uid)).isEqualTo("FAILED");

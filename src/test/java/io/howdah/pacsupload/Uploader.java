@@ -5,6 +5,7 @@ import io.howdah.settings.Settings;
 import io.howdah.settings.SettingsReader;
 import io.howdah.storage.Database;
 import io.howdah.storage.SqlPacs;
+import io.howdah.storage.SqlUploadLeases;
 import io.howdah.storage.SqlUploadLedger;
 import io.howdah.storage.SqlWorklist;
 import io.howdah.support.MutableClock;
@@ -24,10 +25,14 @@ import java.util.concurrent.Future;
 final class Uploader implements AutoCloseable {
   final MutableClock clock;
   final PacsUploads uploads;
+  final UploadClaims claims;
+  final UploadOutcomes outcomes;
+  final MessageLinks links;
   final SqlUploadLedger ledger;
   final FailureReports reports;
   final io.howdah.pacsupload.CloudApi cloud;
-  private final Settings settings;
+  private final Pace pace;
+  private final ImageStore store;
   private final Database database;
   private final SqlPacs pacs;
   private final SqlWorklist worklist;
@@ -40,28 +45,36 @@ final class Uploader implements AutoCloseable {
       all.put(more[i], more[i + 1]);
     }
     this.clock = clock;
-    settings = SettingsReader.read(directory, directory.resolve("config"), all, new Properties());
+    Settings settings =
+        SettingsReader.read(directory, directory.resolve("config"), all, new Properties());
     Settings.PacsUpload own = settings.pacsUpload();
     database = Database.open(settings.database());
-    ledger = new SqlUploadLedger(database, "node-" + System.nanoTime(), settings.work().lease());
+    String node = "node-" + System.nanoTime();
+    ledger = new SqlUploadLedger(database, node);
+    SqlUploadLeases leases = new SqlUploadLeases(database, node, settings.work().lease());
     int busyMs = (int) own.busyTimeout().toMillis();
     pacs = new SqlPacs(own.database(), busyMs);
     worklist = new SqlWorklist(own.worklist(), busyMs);
     cloud = new io.howdah.pacsupload.CloudApi(own, clock);
-    uploads = new PacsUploads(own, pacs, worklist, ledger, clock);
+    store = new ImageStore(own.storage());
+    links = new MessageLinks(worklist, pacs, ledger, clock, own.maxAttempts());
+    Endpoint endpoint = new Endpoint(own);
+    pace = new Pace(own);
+    outcomes = new UploadOutcomes(own, pacs, ledger, leases, endpoint, pace, clock);
+    claims = new UploadClaims(own, pacs, leases, store, links, outcomes, endpoint, pace, clock);
+    uploads = new PacsUploads(pacs, ledger, store, links, endpoint, pace, clock);
     reports = new FailureReports(ledger, cloud);
     lanes = Executors.newFixedThreadPool(own.concurrency());
   }
 
   /** One poll with all that follows; false when it was not due. */
   boolean round() {
-    UploadBatch batch = uploads.nextBatch();
-    if (batch == null) {
+    if (pace.room(clock.instant()) == 0) {
       return false;
     }
     List<Future<?>> running = new ArrayList<>();
-    for (List<Turn> lane : batch.lanes()) {
-      running.add(lanes.submit(() -> lane.forEach(this::turn)));
+    for (Lane lane : claims.claim(1_000, 60_000)) {
+      running.add(lanes.submit(() -> work(lane)));
     }
     for (Future<?> one : running) {
       try {
@@ -70,26 +83,34 @@ final class Uploader implements AutoCloseable {
         throw new IllegalStateException(e);
       }
     }
-    uploads.settle(batch, 1_000, 60_000);
+    outcomes.flush();
     return true;
   }
 
-  private void turn(Turn turn) {
-    ClaimedImage claim = uploads.begin(turn);
-    if (claim == null) {
+  private void work(Lane lane) {
+    do {
+      lane.next().forEach(this::work);
+    } while (lane.goesOn());
+  }
+
+  private void work(Turn waiting) {
+    Turn turn = claims.begin(waiting);
+    if (turn == null) {
       return;
     }
     try {
-      uploads.record(claim, turn, cloud.send(uploads.link(uploads.verify(claim))));
+      outcomes.record(turn, cloud.send(links.link(store.verify(turn.claim()))));
     } catch (RuntimeException e) {
-      uploads.giveBack(claim, turn, e);
+      outcomes.giveBack(turn, e);
     }
   }
 
   @Override
   public void close() throws IOException {
     lanes.shutdownNow();
-    uploads.close();
+    claims.close();
+    outcomes.close();
+    store.close();
     cloud.close();
     pacs.close();
     worklist.close();

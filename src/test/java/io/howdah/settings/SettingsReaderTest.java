@@ -143,6 +143,7 @@ class SettingsReaderTest {
     others.put("howdah.pacs-upload.max-attempts", "7");
     others.put("howdah.pacs-upload.strict-compat", "true");
     others.put("howdah.pacs-upload.concurrency", "7");
+    others.put("howdah.pacs-upload.ahead", "7");
     others.put("howdah.pacs-upload.ambiguous-schedule", "2x7s");
     others.put("howdah.pacs-upload.link-wait", "8d");
     others.put("howdah.pacs-upload.outcomes", "outcomes.yaml");
