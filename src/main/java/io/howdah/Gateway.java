@@ -103,6 +103,8 @@ public final class Gateway implements AutoCloseable {
     properties.setProperty(
         "howdah.pacs-upload.links-ms",
         Long.toString(Math.max(200, settings.pacsUpload().poll().toMillis())));
+    properties.setProperty(
+        "howdah.sessions.max-file-bytes", Long.toString(settings.sessions().maxFileSize()));
     settings
         .pacsUpload()
         .canary()
@@ -173,6 +175,12 @@ public final class Gateway implements AutoCloseable {
       if (roles.contains(Role.GATEWAY) || roles.contains(Role.STATUS)) {
         names.add("pacs-upload-api");
       }
+    }
+    if (roles.contains(Role.SESSIONS)) {
+      names.add("sessions");
+    }
+    if (roles.contains(Role.SYNC)) {
+      names.add("sync");
     }
     if (settings.redis().isPresent()) {
       names.add("events-redis");

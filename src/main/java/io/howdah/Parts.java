@@ -77,6 +77,7 @@ public final class Parts implements AutoCloseable {
   private final Monitor monitor;
   private final Optional<PacsUploadParts> pacsUpload;
   private final BatchParts batch;
+  private final Optional<SessionParts> sessions;
   private JedisConnectionFactory redisConnections;
 
   private Parts(Settings settings, InstantSource clock) throws IOException {
@@ -124,6 +125,11 @@ public final class Parts implements AutoCloseable {
             ? Optional.of(new PacsUploadParts(settings, database, clock, node))
             : Optional.empty();
     batch = new BatchParts(settings, database, clock, node, metrics);
+    sessions =
+        settings.roles().contains(Role.SESSIONS) || settings.roles().contains(Role.SYNC)
+            ? Optional.of(
+                new SessionParts(settings, database, disk, metrics, clock, node, server::getPort))
+            : Optional.empty();
   }
 
   /** Makes the parts of this process; the wall clock is read nowhere else. */
@@ -155,6 +161,7 @@ public final class Parts implements AutoCloseable {
     monitor.bind(context);
     pacsUpload.ifPresent(parts -> parts.bind(context));
     batch.bind(context);
+    sessions.ifPresent(parts -> parts.bind(context));
     settings
         .redis()
         .ifPresent(
@@ -209,7 +216,9 @@ public final class Parts implements AutoCloseable {
   }
 
   private boolean servesHttp() {
-    return settings.roles().contains(Role.GATEWAY) || settings.roles().contains(Role.STATUS);
+    return settings.roles().contains(Role.GATEWAY)
+        || settings.roles().contains(Role.STATUS)
+        || settings.roles().contains(Role.SESSIONS);
   }
 
   /** Lets callers in, once every route is ready. */
@@ -260,6 +269,7 @@ public final class Parts implements AutoCloseable {
     }
     pacsUpload.ifPresent(PacsUploadParts::close);
     batch.close();
+    sessions.ifPresent(SessionParts::close);
     releaseLeases();
     database.close();
     try {

@@ -7,10 +7,14 @@ import io.howdah.settings.Settings;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -27,6 +31,9 @@ final class Reception implements MultipartBody.Parts {
   private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
   private static final Set<String> FIELDS = Set.of("file", "files", "file[]");
   private static final int FIELD_LIMIT = 256;
+
+  /** Bytes that a form's fields may have in all beside its files. */
+  private static final int FIELD_BYTES = 1024 * 1024;
 
   /** Bytes that boundaries and headers of the parts may have beside their content. */
   static final long OVERHEAD = 1024L * 1024;
@@ -49,8 +56,12 @@ final class Reception implements MultipartBody.Parts {
   private final AtomicLong received = new AtomicLong();
   private long paced;
   private long timer = -1;
+  private final Map<String, String> fields = new LinkedHashMap<>();
   private MultipartBody body;
   private ArrivingFile arriving;
+  private String field;
+  private final ByteArrayOutputStream fieldBytes = new ByteArrayOutputStream();
+  private int fieldsStored;
   private long stored;
   private int parts;
   private boolean paused;
@@ -79,7 +90,7 @@ final class Reception implements MultipartBody.Parts {
 
   private void take(Buffer buffer) {
     int length = buffer.length();
-    if (received.addAndGet(length) > settings.intake().maxRequestSize() + OVERHEAD) {
+    if (received.addAndGet(length) > consumer.endpoint().maxRequestSize() + OVERHEAD) {
       inOrder(() -> giveUp(UploadError.REQUEST_TOO_LARGE)); // by what is no part's content
     }
     long all = consumer.waiting().addAndGet(length);
@@ -109,6 +120,7 @@ final class Reception implements MultipartBody.Parts {
       throw new Refused(UploadError.TOO_MANY_FILES);
     }
     arriving = null;
+    field = filename.isEmpty() && consumer.endpoint().keepsFields() ? name : null;
     if (FIELDS.contains(name) && filename.isPresent()) {
       if (files.size() == settings.intake().maxFiles()) {
         throw new Refused(UploadError.TOO_MANY_FILES);
@@ -117,8 +129,8 @@ final class Reception implements MultipartBody.Parts {
           new ArrivingFile(
               consumer.directory(),
               filename.get(),
-              settings.intake().maxFileSize(),
-              settings.intake().maxRequestSize());
+              consumer.endpoint().maxFileSize(),
+              consumer.endpoint().maxRequestSize());
       files.add(arriving);
     }
   }
@@ -126,11 +138,19 @@ final class Reception implements MultipartBody.Parts {
   @Override
   public void bytes(ByteBuffer bytes) throws IOException, Refused {
     stored += bytes.remaining();
-    if (stored > settings.intake().maxRequestSize()) {
+    if (stored > consumer.endpoint().maxRequestSize()) {
       throw new Refused(UploadError.REQUEST_TOO_LARGE);
     }
     if (arriving != null) {
       arriving.write(bytes);
+    } else if (field != null) {
+      fieldsStored += bytes.remaining();
+      if (fieldsStored > FIELD_BYTES) {
+        throw new Refused(UploadError.REQUEST_TOO_LARGE);
+      }
+      while (bytes.hasRemaining()) {
+        fieldBytes.write(bytes.get());
+      }
     }
   }
 
@@ -138,6 +158,9 @@ final class Reception implements MultipartBody.Parts {
   public void end() throws IOException {
     if (arriving != null) {
       arriving.close();
+    } else if (field != null) {
+      fields.put(field, fieldBytes.toString(StandardCharsets.UTF_8));
+      fieldBytes.reset();
     }
   }
 
@@ -201,7 +224,7 @@ final class Reception implements MultipartBody.Parts {
     Answer answer =
         arrived.isEmpty()
             ? consumer.refused(UploadError.FILE_MISSING)
-            : consumer.route(request, arrived);
+            : consumer.route(rc, arrived, fields);
     rc.vertx()
         .runOnContext(
             send -> {

@@ -81,6 +81,10 @@ final class UploadConsumer extends DefaultConsumer {
 
   private void receive(RoutingContext rc) {
     HttpServerRequest request = rc.request();
+    if (endpoint.leavesOthers() && !isMultipart(request)) {
+      rc.next();
+      return;
+    }
     Optional<Answer> refusal = refusal(request);
     if (refusal.isPresent()) {
       BusinessServer.refuse(request, refusal.get());
@@ -107,15 +111,13 @@ final class UploadConsumer extends DefaultConsumer {
     if (type == null && hasNoBody(request)) {
       return Optional.of(refused(UploadError.FILE_MISSING));
     }
-    if (type == null
-        || !type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")
-        || request.headers().contains("Content-Encoding")) {
+    if (!isMultipart(request) || request.headers().contains("Content-Encoding")) {
       return Optional.of(refused(UploadError.UNSUPPORTED_MEDIA_TYPE));
     }
     String length = request.getHeader("Content-Length");
     if (length != null
         && (length.length() > 18
-            || Long.parseLong(length) > settings.intake().maxRequestSize() + Reception.OVERHEAD)) {
+            || Long.parseLong(length) > endpoint.maxRequestSize() + Reception.OVERHEAD)) {
       return Optional.of(refused(UploadError.REQUEST_TOO_LARGE));
     }
     long announced = length == null ? 0 : Long.parseLong(length);
@@ -128,6 +130,11 @@ final class UploadConsumer extends DefaultConsumer {
       return Optional.of(refused(UploadError.NOT_STORED));
     }
     return Optional.empty();
+  }
+
+  private static boolean isMultipart(HttpServerRequest request) {
+    String type = request.getHeader("Content-Type");
+    return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
   }
 
   private static boolean hasNoBody(HttpServerRequest request) {
@@ -144,14 +151,22 @@ final class UploadConsumer extends DefaultConsumer {
     return Answer.problem(error.status(), error.name(), error.sentence());
   }
 
+  /** The path this consumer serves, with its limits. */
+  UploadEndpoint endpoint() {
+    return endpoint;
+  }
+
   /** Runs the route over what arrived, and gives the answer it left. */
-  Answer route(HttpServerRequest request, List<ArrivedFile> arrived) {
+  Answer route(RoutingContext rc, List<ArrivedFile> arrived, Map<String, String> fields) {
+    HttpServerRequest request = rc.request();
     Exchange exchange = createExchange(false);
     exchange.setPattern(ExchangePattern.InOut);
     Optional<String> key =
         Optional.ofNullable(request.getHeader("Idempotency-Key"))
             .map(String::strip)
             .filter(text -> !text.isEmpty());
+    rc.pathParams().forEach(exchange.getIn()::setHeader);
+    exchange.getIn().setHeader("fields", fields);
     exchange.getIn().setBody(new Upload("http", key, arrived));
     try {
       createUoW(exchange);

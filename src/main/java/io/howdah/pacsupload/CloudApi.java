@@ -1,6 +1,7 @@
 package io.howdah.pacsupload;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.howdah.http.OutboundHttp;
 import io.howdah.pacsupload.UploadOutcome.Kind;
 import io.howdah.settings.Settings;
 import java.io.IOException;
@@ -12,12 +13,6 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZonedDateTime;
@@ -29,28 +24,15 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.impl.io.MonitoringResponseOutOfOrderStrategy;
 import org.apache.hc.core5.http.io.entity.StringEntity;
-import org.apache.hc.core5.ssl.SSLContexts;
-import org.apache.hc.core5.util.TimeValue;
-import org.apache.hc.core5.util.Timeout;
 
 /**
  * The cloud's upload API of contract §1, A or B: pooled connections that stay open, deadlines for
@@ -61,9 +43,6 @@ public final class CloudApi implements AutoCloseable {
   private static final int BODY_LIMIT = 16 * 1024;
   private static final int WORDS = 200;
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
-
-  /** How much is sent between two looks for an answer that came early. */
-  private static final long EARLY_ANSWER_EVERY = 1024 * 1024;
 
   private final Settings.PacsUpload settings;
   private final OutcomeTable outcomes;
@@ -80,7 +59,15 @@ public final class CloudApi implements AutoCloseable {
     this.clock = clock;
     this.outcomes = OutcomeTable.read(settings.outcomes(), settings.contract());
     this.token = new CloudToken(settings.token());
-    this.client = client(settings);
+    this.client =
+        new OutboundHttp(
+                settings.connectTimeout(),
+                settings.responseTimeout(),
+                settings.concurrency() + 2,
+                settings.caFile(),
+                "howdah.pacs-upload.ca-file",
+                settings.proxy())
+            .client();
     this.deadlines =
         new ScheduledThreadPoolExecutor(
             1,
@@ -90,67 +77,6 @@ public final class CloudApi implements AutoCloseable {
               return thread;
             });
     this.deadlines.setRemoveOnCancelPolicy(true);
-  }
-
-  private static CloseableHttpClient client(Settings.PacsUpload settings) throws IOException {
-    Timeout silence = Timeout.of(settings.responseTimeout());
-    HttpClientBuilder builder =
-        HttpClients.custom()
-            .setConnectionManager(
-                PoolingHttpClientConnectionManagerBuilder.create()
-                    .setMaxConnPerRoute(settings.concurrency() + 2)
-                    .setMaxConnTotal(settings.concurrency() + 2)
-                    .setTlsSocketStrategy(new DefaultClientTlsStrategy(trust(settings.caFile())))
-                    .setConnectionFactory(
-                        ManagedHttpClientConnectionFactory.builder()
-                            .responseOutOfOrderStrategy(
-                                new MonitoringResponseOutOfOrderStrategy(EARLY_ANSWER_EVERY))
-                            .build())
-                    .setDefaultConnectionConfig(
-                        ConnectionConfig.custom()
-                            .setConnectTimeout(Timeout.of(settings.connectTimeout()))
-                            .setSocketTimeout(silence)
-                            .setValidateAfterInactivity(TimeValue.ofMilliseconds(500))
-                            .setTimeToLive(TimeValue.ofMinutes(10))
-                            .build())
-                    .build())
-            .setDefaultRequestConfig(
-                RequestConfig.custom()
-                    .setResponseTimeout(silence)
-                    .setConnectionRequestTimeout(silence)
-                    .setExpectContinueEnabled(false)
-                    .build())
-            .disableRedirectHandling()
-            .disableAutomaticRetries()
-            .disableCookieManagement()
-            .disableContentCompression()
-            .disableAuthCaching()
-            .setUserAgent("howdah");
-    settings
-        .proxy()
-        .ifPresent(proxy -> builder.setProxy(new HttpHost(proxy.getHost(), proxy.getPort())));
-    return builder.build();
-  }
-
-  private static SSLContext trust(Optional<Path> caFile) throws IOException {
-    if (caFile.isEmpty()) {
-      return SSLContexts.createSystemDefault();
-    }
-    try (InputStream in = Files.newInputStream(caFile.get())) {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int number = 0;
-      for (Certificate certificate :
-          CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        store.setCertificateEntry("ca-" + number++, certificate);
-      }
-      if (number == 0) {
-        throw new IOException("howdah.pacs-upload.ca-file holds no certificate");
-      }
-      return SSLContexts.custom().loadTrustMaterial(store, null).build();
-    } catch (GeneralSecurityException e) {
-      throw new IOException("howdah.pacs-upload.ca-file holds no usable certificates", e);
-    }
   }
 
   private boolean isV1() {

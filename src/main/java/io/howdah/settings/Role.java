@@ -14,7 +14,9 @@ public enum Role {
   STATUS,
   BATCH,
   SEND,
-  PACS_UPLOAD;
+  PACS_UPLOAD,
+  SESSIONS,
+  SYNC;
 
   /** The name used in {@code howdah.roles}. */
   public String key() {

@@ -3,6 +3,7 @@ package io.howdah.settings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,8 @@ public record Settings(
     PacsUpload pacsUpload,
     Batch batch,
     List<Destination> destinations,
+    Sessions sessions,
+    Sync sync,
     String logLevel,
     String crashPoint,
     Map<String, String> effective) {
@@ -169,4 +172,53 @@ public record Settings(
       }
     }
   }
+
+  /**
+   * Upload sessions as a site keeps them.
+   *
+   * @param allowedPaths folders whose files a client may name; empty: none
+   * @param maxOpen most sessions that are not finished at once
+   * @param retention how long the copy of an acknowledged file is kept
+   * @param key where the key comes from that copies are encrypted with; empty: they are not
+   */
+  public record Sessions(
+      Path store,
+      List<Path> allowedPaths,
+      long maxFileSize,
+      int maxOpen,
+      int maxRetries,
+      Duration retention,
+      Optional<SealKey> key) {
+
+    /** A key of 32 bytes, in hex or Base64: in a file, or printed by a command. */
+    public record SealKey(Optional<Path> file, String command) {}
+  }
+
+  /**
+   * How sessions get to the hub.
+   *
+   * @param hub empty: this process's own
+   * @param after how long a session is left to a client that drives it itself
+   * @param lanes files sent side by side
+   * @param chunk bytes of a request, of which a cut costs one at most
+   * @param rate the byte-rate budget as written, such as {@code 2MB/s, 20:00-06:00 unlimited}
+   * @param zone where its times of day are meant
+   * @param packed true: compressed on the way, where that gains
+   * @param minRate bytes a second below which a request is given up
+   * @param probe longest pause between two looks whether the hub is back
+   */
+  public record Sync(
+      Optional<URI> hub,
+      Optional<Path> keyFile,
+      Optional<Path> caFile,
+      Duration after,
+      int lanes,
+      int chunk,
+      RateSchedule rate,
+      ZoneId zone,
+      boolean packed,
+      Duration connectTimeout,
+      Duration responseTimeout,
+      long minRate,
+      Duration probe) {}
 }

@@ -9,7 +9,9 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -286,6 +288,8 @@ public final class SettingsReader {
             pacsUpload(),
             batch(),
             DestinationKeys.read(values, batch(), complaints),
+            sessions(data),
+            sync(),
             oneOf("howdah.log.level", Set.of("ERROR", "WARN", "INFO", "DEBUG")),
             crashPoint(),
             shown());
@@ -377,6 +381,74 @@ public final class SettingsReader {
     } catch (IllegalArgumentException e) {
       complaints.add(key + " " + e.getMessage());
       return List.of(Duration.ofMinutes(1));
+    }
+  }
+
+  private Settings.Sessions sessions(Path data) {
+    List<Path> allowed = new ArrayList<>();
+    for (String folder : text("howdah.sessions.allowed-paths").split(",")) {
+      if (!folder.isBlank()) {
+        allowed.add(base.resolve(folder.strip()).normalize());
+      }
+    }
+    Optional<Path> keyFile = optionalPath("howdah.sessions.key-file");
+    String command = text("howdah.sessions.key-command");
+    if (keyFile.isPresent() && !command.isEmpty()) {
+      complaints.add(
+          "howdah.sessions.key-file and key-command exclude each other: set one of them");
+    }
+    return new Settings.Sessions(
+        path("howdah.sessions.store", data.resolve("sessions")),
+        List.copyOf(allowed),
+        size("howdah.sessions.max-file-size", 1),
+        number("howdah.sessions.max-open", 1, 10_000_000),
+        number("howdah.sessions.max-retries", 0, 1000),
+        duration("howdah.sessions.retention", Duration.ZERO),
+        keyFile.isPresent() || !command.isEmpty()
+            ? Optional.of(new Settings.Sessions.SealKey(keyFile, command))
+            : Optional.empty());
+  }
+
+  private Settings.Sync sync() {
+    String rate = text("howdah.sync.rate");
+    Optional<RateSchedule> schedule =
+        RateSchedule.parse(rate, text -> Optional.of(sizeOf(text)).filter(bytes -> bytes > 0));
+    if (schedule.isEmpty()) {
+      complaints.add(
+          "howdah.sync.rate must be such as 2MB/s, 20:00-06:00 unlimited, was '" + rate + "'");
+    }
+    return new Settings.Sync(
+        uri("howdah.sync.hub.url", Set.of("http", "https")),
+        optionalPath("howdah.sync.hub.key-file"),
+        optionalPath("howdah.sync.hub.ca-file"),
+        duration("howdah.sync.after", Duration.ZERO),
+        number("howdah.sync.lanes", 1, 64),
+        chunk("howdah.sync.chunk-size"),
+        schedule.orElse(RateSchedule.UNLIMITED),
+        zone("howdah.sync.time-zone"),
+        oneOf("howdah.sync.compression", Set.of("none", "zstd")).equals("zstd"),
+        duration("howdah.sync.connect-timeout", Duration.ofMillis(100)),
+        duration("howdah.sync.response-timeout", Duration.ofMillis(100)),
+        size("howdah.sync.min-rate", 1),
+        duration("howdah.sync.probe", Duration.ofMillis(100)));
+  }
+
+  private int chunk(String key) {
+    long chunk = size(key, 1024);
+    if (chunk > 64L << 20) {
+      complaints.add(
+          key + " must be 64MB at most: a chunk is held in memory, was '" + text(key) + "'");
+      return 64 << 20;
+    }
+    return (int) chunk;
+  }
+
+  private ZoneId zone(String key) {
+    try {
+      return text(key).isEmpty() ? ZoneId.systemDefault() : ZoneId.of(text(key));
+    } catch (DateTimeException e) {
+      complaints.add(key + " must be a time zone such as Europe/London, was '" + text(key) + "'");
+      return ZoneId.systemDefault();
     }
   }
 
@@ -583,7 +655,17 @@ public final class SettingsReader {
   }
 
   private long size(String key, long least) {
-    Matcher matcher = SIZE.matcher(text(key));
+    long size = sizeOf(text(key));
+    if (size >= least) {
+      return size;
+    }
+    complaints.add(key + " must be a size such as 500KB, 100MB or 2GB, was '" + text(key) + "'");
+    return least;
+  }
+
+  /** Bytes; less than none when the text is no size. */
+  private static long sizeOf(String text) {
+    Matcher matcher = SIZE.matcher(text);
     if (matcher.matches() && matcher.group(1).length() <= 15) {
       int power =
           "BKMGT"
@@ -592,12 +674,11 @@ public final class SettingsReader {
                       ? 'B'
                       : Character.toUpperCase(matcher.group(2).charAt(0)));
       long number = Long.parseLong(matcher.group(1));
-      if (number <= Long.MAX_VALUE >> (10 * power + 1) && number << (10 * power) >= least) {
+      if (number <= Long.MAX_VALUE >> (10 * power + 1)) {
         return number << (10 * power);
       }
     }
-    complaints.add(key + " must be a size such as 500KB, 100MB or 2GB, was '" + text(key) + "'");
-    return least;
+    return -1;
   }
 
   static Optional<Duration> parsed(String text) {

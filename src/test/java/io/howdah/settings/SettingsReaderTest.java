@@ -156,6 +156,27 @@ class SettingsReaderTest {
     others.put("howdah.pacs-upload.canary", "7s");
     others.put("howdah.pacs-upload.busy-timeout", "7s");
     others.put("howdah.pacs-upload.retention", "7d");
+    others.put("howdah.sessions.allowed-paths", "one, two");
+    others.put("howdah.sessions.store", "copies");
+    others.put("howdah.sessions.max-file-size", "7MB");
+    others.put("howdah.sessions.max-open", "7");
+    others.put("howdah.sessions.max-retries", "7");
+    others.put("howdah.sessions.retention", "8d");
+    others.put("howdah.sessions.key-file", secret.toString());
+    others.put("howdah.sessions.key-command", "print-key");
+    others.put("howdah.sync.hub.url", "https://hub");
+    others.put("howdah.sync.hub.key-file", secret.toString());
+    others.put("howdah.sync.hub.ca-file", secret.toString());
+    others.put("howdah.sync.after", "7s");
+    others.put("howdah.sync.lanes", "7");
+    others.put("howdah.sync.chunk-size", "7MB");
+    others.put("howdah.sync.rate", "2MB/s, 20:00-06:00 unlimited");
+    others.put("howdah.sync.time-zone", "Asia/Kathmandu");
+    others.put("howdah.sync.compression", "zstd");
+    others.put("howdah.sync.connect-timeout", "7s");
+    others.put("howdah.sync.response-timeout", "7s");
+    others.put("howdah.sync.min-rate", "7KB");
+    others.put("howdah.sync.probe", "7s");
     others.put("howdah.log.level", "DEBUG");
     others.put("howdah.crashpoint", "INTAKE_LINKED:2");
     return others;
@@ -183,6 +204,8 @@ class SettingsReaderTest {
         settings.pacsUpload(),
         settings.batch(),
         settings.destinations(),
+        settings.sessions(),
+        settings.sync(),
         settings.logLevel(),
         settings.crashPoint(),
         Map.of());

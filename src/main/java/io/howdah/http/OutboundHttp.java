@@ -1,0 +1,111 @@
+package io.howdah.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.impl.io.MonitoringResponseOutOfOrderStrategy;
+import org.apache.hc.core5.ssl.SSLContexts;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * How this gateway talks to another server over HTTP: pooled connections that stay open, deadlines
+ * for connecting and for silence, an ear for an answer that comes before the body is sent, TLS
+ * always verified; no redirect, retry, cookie or compression that nobody asked for.
+ *
+ * @param silence the longest the other may say nothing
+ * @param caFile PEM certificates of its authority; empty: those the JVM trusts
+ * @param caKey the setting that names them, for complaints
+ */
+public record OutboundHttp(
+    Duration connectTimeout,
+    Duration silence,
+    int connections,
+    Optional<Path> caFile,
+    String caKey,
+    Optional<URI> proxy) {
+  /** How much is sent between two looks for an answer that came early. */
+  private static final long EARLY_ANSWER_EVERY = 1024 * 1024;
+
+  /**
+   * A client; to be closed by who asked for it.
+   *
+   * @throws IOException when the certificates cannot be used
+   */
+  public CloseableHttpClient client() throws IOException {
+    Timeout longest = Timeout.of(silence);
+    HttpClientBuilder builder =
+        HttpClients.custom()
+            .setConnectionManager(
+                PoolingHttpClientConnectionManagerBuilder.create()
+                    .setMaxConnPerRoute(connections)
+                    .setMaxConnTotal(connections)
+                    .setTlsSocketStrategy(new DefaultClientTlsStrategy(trust()))
+                    .setConnectionFactory(
+                        ManagedHttpClientConnectionFactory.builder()
+                            .responseOutOfOrderStrategy(
+                                new MonitoringResponseOutOfOrderStrategy(EARLY_ANSWER_EVERY))
+                            .build())
+                    .setDefaultConnectionConfig(
+                        ConnectionConfig.custom()
+                            .setConnectTimeout(Timeout.of(connectTimeout))
+                            .setSocketTimeout(longest)
+                            .setValidateAfterInactivity(TimeValue.ofMilliseconds(500))
+                            .setTimeToLive(TimeValue.ofMinutes(10))
+                            .build())
+                    .build())
+            .setDefaultRequestConfig(
+                RequestConfig.custom()
+                    .setResponseTimeout(longest)
+                    .setConnectionRequestTimeout(longest)
+                    .setExpectContinueEnabled(false)
+                    .build())
+            .disableRedirectHandling()
+            .disableAutomaticRetries()
+            .disableCookieManagement()
+            .disableContentCompression()
+            .disableAuthCaching()
+            .setUserAgent("howdah");
+    proxy.ifPresent(host -> builder.setProxy(new HttpHost(host.getHost(), host.getPort())));
+    return builder.build();
+  }
+
+  private SSLContext trust() throws IOException {
+    if (caFile.isEmpty()) {
+      return SSLContexts.createSystemDefault();
+    }
+    try (InputStream in = Files.newInputStream(caFile.get())) {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      int number = 0;
+      for (Certificate certificate :
+          CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        store.setCertificateEntry("ca-" + number++, certificate);
+      }
+      if (number == 0) {
+        throw new IOException(caKey + " holds no certificate");
+      }
+      return SSLContexts.custom().loadTrustMaterial(store, null).build();
+    } catch (GeneralSecurityException e) {
+      throw new IOException(caKey + " holds no usable certificates", e);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.howdah.session;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Opens files that a client names, and only regular files below configured folders. From the folder
+ * on, each directory is opened relative to the one before and no link is followed, so that nothing
+ * a path is changed to between two looks leads out of the folder. Safe for use by many threads.
+ */
+public final class AllowedPaths {
+  private final List<Path> roots;
+
+  /**
+   * @param roots absolute; empty: nothing may be opened
+   */
+  public AllowedPaths(List<Path> roots) {
+    this.roots = List.copyOf(roots);
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @return empty when the text names no regular file that may be opened; why is nobody's business,
+   *     because the reason would tell which files exist
+   */
+  public Optional<SeekableByteChannel> open(String text) {
+    Path path;
+    try {
+      path = Path.of(text);
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+    if (!path.isAbsolute() || !path.equals(path.normalize()) || text.startsWith("//")) {
+      return Optional.empty();
+    }
+    for (Path root : roots) {
+      if (path.startsWith(root) && !path.equals(root)) {
+        try {
+          return Optional.of(open(root, root.relativize(path)));
+        } catch (IOException | ClassCastException e) {
+          // the next folder may hold it
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static SeekableByteChannel open(Path root, Path inside) throws IOException {
+    Deque<Closeable> opened = new ArrayDeque<>();
+    try {
+      SecureDirectoryStream<Path> directory = secure(Files.newDirectoryStream(root), opened);
+      for (int i = 0; i < inside.getNameCount() - 1; i++) {
+        directory =
+            secure(
+                directory.newDirectoryStream(inside.getName(i), LinkOption.NOFOLLOW_LINKS), opened);
+      }
+      Path name = inside.getFileName();
+      // before opening, because opening a pipe waits for its other end
+      Object seen = regular(directory, name);
+      SeekableByteChannel channel =
+          directory.newByteChannel(
+              name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+      try {
+        if (!seen.equals(regular(directory, name))) {
+          throw new IOException("changed while it was opened");
+        }
+        return channel;
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
+    } finally {
+      for (Closeable one : opened) {
+        one.close();
+      }
+    }
+  }
+
+  private static SecureDirectoryStream<Path> secure(
+      DirectoryStream<Path> stream, Deque<Closeable> opened) {
+    opened.push(stream);
+    return (SecureDirectoryStream<Path>) stream;
+  }
+
+  /** The identity of a regular file. */
+  private static Object regular(SecureDirectoryStream<Path> directory, Path name)
+      throws IOException {
+    BasicFileAttributes attributes =
+        directory
+            .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+            .readAttributes();
+    if (!attributes.isRegularFile()) {
+      throw new IOException("not a regular file");
+    }
+    return attributes.fileKey();
+  }
+}

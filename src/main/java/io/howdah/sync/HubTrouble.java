@@ -1,0 +1,65 @@
+package io.howdah.sync;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** An exchange with the hub did not come to what was wanted; the kind says who pays for it. */
+public final class HubTrouble extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  /** Whose trouble it is. */
+  public enum Kind {
+    /** No answer: the line or the hub is down, and nobody's retries are spent. */
+    AWAY,
+    /** It answered that it cannot now; the upload waits and is tried again. */
+    BUSY,
+    /** It does not know or trust this gateway, or is no hub: a person must look, and all wait. */
+    REFUSES,
+    /** It will never take this upload as it is. */
+    VERDICT
+  }
+
+  private final Kind kind;
+  private final String code;
+  private final transient Optional<Duration> retryAfter;
+
+  private HubTrouble(Kind kind, String code, String message, Optional<Duration> retryAfter) {
+    super(message);
+    this.kind = kind;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+
+  static HubTrouble away(String reason) {
+    return new HubTrouble(Kind.AWAY, "HUB_AWAY", reason, Optional.empty());
+  }
+
+  static HubTrouble busy(String reason, Optional<Duration> retryAfter) {
+    return new HubTrouble(Kind.BUSY, "HUB_BUSY", reason, retryAfter);
+  }
+
+  static HubTrouble refuses(String reason) {
+    return new HubTrouble(Kind.REFUSES, "HUB_REFUSES", reason, Optional.empty());
+  }
+
+  /**
+   * @param code what the hub called it; empty when it gave it no name
+   */
+  static HubTrouble verdict(String code, String reason) {
+    return new HubTrouble(Kind.VERDICT, code, reason, Optional.empty());
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** For programs. */
+  public String code() {
+    return code;
+  }
+
+  /** When the hub wants to be asked again, if it said so. */
+  Optional<Duration> retryAfter() {
+    return retryAfter == null ? Optional.empty() : retryAfter;
+  }
+}

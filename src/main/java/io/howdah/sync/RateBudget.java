@@ -1,0 +1,97 @@
+package io.howdah.sync;
+
+import io.howdah.settings.RateSchedule;
+import java.time.InstantSource;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Bytes a second that all uploads to a hub share. Each share is given a moment right after the one
+ * before; who asks waits for its own. Nothing is saved up, so no burst follows a pause. Safe for
+ * use by many threads.
+ */
+public final class RateBudget {
+  /** Waits; by hand in tests. */
+  interface Sleeper {
+    void sleep(long nanos) throws InterruptedException;
+  }
+
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  /** The longest a wait may go on without looking whether another rate holds now. */
+  private static final long LOOK = TimeUnit.SECONDS.toNanos(1);
+
+  private final RateSchedule schedule;
+  private final ZoneId zone;
+  private final InstantSource clock;
+  private final LongSupplier ticker;
+  private final Sleeper sleeper;
+  private long free;
+  private boolean begun;
+
+  RateBudget(
+      RateSchedule schedule,
+      ZoneId zone,
+      InstantSource clock,
+      LongSupplier ticker,
+      Sleeper sleeper) {
+    this.schedule = schedule;
+    this.zone = zone;
+    this.clock = clock;
+    this.ticker = ticker;
+    this.sleeper = sleeper;
+  }
+
+  /** A budget in real time. */
+  public static RateBudget of(RateSchedule schedule, ZoneId zone, InstantSource clock) {
+    return new RateBudget(schedule, zone, clock, System::nanoTime, TimeUnit.NANOSECONDS::sleep);
+  }
+
+  /** Bytes a second now; empty: unlimited. */
+  public Optional<Long> now() {
+    return schedule.at(LocalTime.ofInstant(clock.instant(), zone));
+  }
+
+  /**
+   * Returns when {@code bytes} may be sent.
+   *
+   * @return nanoseconds that were waited
+   */
+  long take(int bytes) throws InterruptedException {
+    long waited = 0;
+    Optional<Long> rate = now();
+    if (rate.isEmpty()) {
+      return waited;
+    }
+    long mine = reserve(bytes, rate.get());
+    for (long left = mine - ticker.getAsLong(); left > 0; left = mine - ticker.getAsLong()) {
+      long nap = Math.min(left, LOOK);
+      sleeper.sleep(nap);
+      waited += nap;
+      if (left > nap && !now().equals(rate)) {
+        forget();
+        return waited;
+      }
+    }
+    return waited;
+  }
+
+  private synchronized long reserve(int bytes, long rate) {
+    long now = ticker.getAsLong();
+    if (!begun || now - free > 0) {
+      begun = true;
+      free = now;
+    }
+    long mine = free;
+    free += Math.multiplyHigh(bytes, SECOND) == 0 ? bytes * SECOND / rate : Long.MAX_VALUE / 2;
+    return mine;
+  }
+
+  /** Another rate holds: what was promised under the old one is void. */
+  private synchronized void forget() {
+    free = ticker.getAsLong();
+  }
+}

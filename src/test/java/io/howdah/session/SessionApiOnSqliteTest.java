@@ -1,0 +1,8 @@
+package io.howdah.session;
+
+class SessionApiOnSqliteTest extends SessionApiContract {
+  @Override
+  String database() {
+    return "";
+  }
+}
