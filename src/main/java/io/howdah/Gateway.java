@@ -105,6 +105,7 @@ public final class Gateway implements AutoCloseable {
         Long.toString(Math.max(200, settings.pacsUpload().poll().toMillis())));
     properties.setProperty(
         "howdah.sessions.max-file-bytes", Long.toString(settings.sessions().maxFileSize()));
+    DicomParts.properties(settings, properties);
     settings
         .pacsUpload()
         .canary()
@@ -145,6 +146,9 @@ public final class Gateway implements AutoCloseable {
     Set<Role> roles = settings.roles();
     if (roles.contains(Role.GATEWAY)) {
       names.addAll(List.of("intake", "inbox"));
+      if (settings.dicom().listens()) {
+        names.add("dicom-in");
+      }
     }
     if (roles.contains(Role.VALIDATOR)) {
       names.add("validate");

@@ -78,6 +78,7 @@ public final class Parts implements AutoCloseable {
   private final Optional<PacsUploadParts> pacsUpload;
   private final BatchParts batch;
   private final Optional<SessionParts> sessions;
+  private final DicomParts dicom;
   private JedisConnectionFactory redisConnections;
 
   private Parts(Settings settings, InstantSource clock) throws IOException {
@@ -120,6 +121,7 @@ public final class Parts implements AutoCloseable {
     archive = new Archive(settings, disk, studies, work, quarantine);
     server = new BusinessServer(settings.http());
     monitor = new Monitor(settings, metrics, studies, outbox, database::probe, clock);
+    dicom = new DicomParts(intake, database, clock);
     pacsUpload =
         settings.roles().contains(Role.PACS_UPLOAD)
             ? Optional.of(new PacsUploadParts(settings, database, clock, node))
@@ -159,6 +161,7 @@ public final class Parts implements AutoCloseable {
     registry.bind("bell", new Bell());
     registry.bind("howdahDb", database.dataSource());
     monitor.bind(context);
+    dicom.bind(context);
     pacsUpload.ifPresent(parts -> parts.bind(context));
     batch.bind(context);
     sessions.ifPresent(parts -> parts.bind(context));

@@ -198,6 +198,7 @@ public final class Tag {
   public static final int PerformedProcedureStepStartTime = 0x00400245;
   public static final int PerformedProcedureStepEndDate = 0x00400250;
   public static final int PerformedProcedureStepEndTime = 0x00400251;
+  public static final int ReferencedNonImageCompositeSOPInstanceSequence = 0x00400220;
   public static final int PerformedProcedureStepStatus = 0x00400252;
   public static final int PerformedProcedureStepID = 0x00400253;
   public static final int PerformedProcedureStepDescription = 0x00400254;

@@ -27,6 +27,7 @@ public record Settings(
     Events events,
     Intake intake,
     Inbox inbox,
+    DicomSettings dicom,
     Path quarantine,
     Validation validation,
     int describeWorkers,

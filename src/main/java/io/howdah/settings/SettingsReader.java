@@ -1,5 +1,7 @@
 package io.howdah.settings;
 
+import io.howdah.dicom.net.PeerList;
+import io.howdah.dicom.net.ServerSettings;
 import io.howdah.disk.CrashPoint;
 import java.io.IOException;
 import java.io.InputStream;
@@ -272,6 +274,7 @@ public final class SettingsReader {
                 duration("howdah.inbox.settle", Duration.ofMillis(100)),
                 duration("howdah.inbox.poll", Duration.ofMillis(50)),
                 duration("howdah.inbox.taken-retention", Duration.ofSeconds(1))),
+            dicom(),
             path("howdah.quarantine.path", data.resolve("quarantine")),
             new Settings.Validation(
                 base.resolve(text("howdah.validate.profiles")).normalize(),
@@ -307,6 +310,45 @@ public final class SettingsReader {
       throw new BadSettings(complaints);
     }
     return settings;
+  }
+
+  private DicomSettings dicom() {
+    String peers = text("howdah.dicom.peers");
+    String aeTitle = text("howdah.dicom.ae-title");
+    for (Map.Entry<String, Runnable> each :
+        Map.<String, Runnable>of(
+                "howdah.dicom.peers", () -> PeerList.parse(peers),
+                "howdah.dicom.ae-title",
+                    () -> ServerSettings.of(aeTitle, "127.0.0.1", 0, PeerList.NONE))
+            .entrySet()) {
+      try {
+        each.getValue().run();
+      } catch (IllegalArgumentException e) {
+        complaints.add(each.getKey() + ": " + e.getMessage());
+      }
+    }
+    Optional<Path> tlsKey = optionalPath("howdah.dicom.tls-key-file");
+    Optional<Path> tlsTrust = optionalPath("howdah.dicom.tls-trust-file");
+    Optional<Path> tlsCertificate = optionalPath("howdah.dicom.tls-certificate-file");
+    Optional<Path> tlsKeyPassword = optionalPath("howdah.dicom.tls-key-password-file");
+    return new DicomSettings(
+        flag("howdah.dicom.enabled"),
+        peers,
+        aeTitle,
+        text("howdah.dicom.host"),
+        number("howdah.dicom.port", 0, 65535),
+        number("howdah.dicom.max-associations", 1, 1000),
+        number("howdah.dicom.max-associations-per-peer", 1, 1000),
+        size("howdah.dicom.max-object-size", 1),
+        (int) Math.min(1024 * 1024, size("howdah.dicom.max-pdu", 4096)),
+        number("howdah.dicom.window", 1, 1024),
+        duration("howdah.dicom.idle-timeout", Duration.ofSeconds(1)),
+        flag("howdah.dicom.accept-unknown-classes"),
+        tlsKey,
+        tlsCertificate,
+        tlsKeyPassword,
+        tlsTrust,
+        flag("howdah.dicom.tls-mutual"));
   }
 
   private Map<String, String> shown() {

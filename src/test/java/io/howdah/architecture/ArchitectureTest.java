@@ -35,6 +35,7 @@ class ArchitectureTest {
           "io.howdah.Gateway",
           "io.howdah.Parts",
           "io.howdah.PacsUploadParts",
+          "io.howdah.DicomParts",
           "io.howdah.BatchParts",
           "io.howdah.batch.BatchAggregation",
           "io.howdah.SessionParts",

@@ -113,6 +113,23 @@ class SettingsReaderTest {
     others.put("howdah.inbox.settle", "7s");
     others.put("howdah.inbox.poll", "7s");
     others.put("howdah.inbox.taken-retention", "8d");
+    others.put("howdah.dicom.enabled", "true");
+    others.put("howdah.dicom.peers", "CT1@10.1.2.3");
+    others.put("howdah.dicom.ae-title", "GATE");
+    others.put("howdah.dicom.host", "127.0.0.1");
+    others.put("howdah.dicom.port", "104");
+    others.put("howdah.dicom.max-associations", "7");
+    others.put("howdah.dicom.max-associations-per-peer", "7");
+    others.put("howdah.dicom.max-object-size", "7GB");
+    others.put("howdah.dicom.max-pdu", "64KB");
+    others.put("howdah.dicom.window", "7");
+    others.put("howdah.dicom.idle-timeout", "7s");
+    others.put("howdah.dicom.accept-unknown-classes", "true");
+    others.put("howdah.dicom.tls-key-file", secret.toString());
+    others.put("howdah.dicom.tls-certificate-file", secret.toString());
+    others.put("howdah.dicom.tls-key-password-file", secret.toString());
+    others.put("howdah.dicom.tls-trust-file", secret.toString());
+    others.put("howdah.dicom.tls-mutual", "true");
     others.put("howdah.quarantine.path", "held");
     others.put("howdah.validate.profiles", "profiles");
     others.put("howdah.validate.workers", "7");
@@ -196,6 +213,7 @@ class SettingsReaderTest {
         settings.events(),
         settings.intake(),
         settings.inbox(),
+        settings.dicom(),
         settings.quarantine(),
         settings.validation(),
         settings.describeWorkers(),

@@ -23,6 +23,10 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
     public boolean configure(CamelContext camelContext, Object obj, String name, Object value, boolean ignoreCase) {
         DicomEndpoint target = (DicomEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "acceptunknownclasses":
+        case "acceptUnknownClasses": target.getListening().setAcceptUnknownClasses(property(camelContext, boolean.class, value)); return true;
+        case "aetitle":
+        case "aeTitle": target.getListening().setAeTitle(property(camelContext, java.lang.String.class, value)); return true;
         case "artimtimeout":
         case "artimTimeout": target.getTimeouts().setArtimTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "associatetimeout":
@@ -38,6 +42,10 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "commitments": target.setCommitments(property(camelContext, io.howdah.dicom.net.OpenCommitments.class, value)); return true;
         case "connecttimeout":
         case "connectTimeout": target.getTimeouts().setConnectTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "digest": target.getListening().setDigest(property(camelContext, boolean.class, value)); return true;
+        case "directory": target.getListening().setDirectory(property(camelContext, java.lang.String.class, value)); return true;
+        case "diskreserve":
+        case "diskReserve": target.getListening().setDiskReserve(property(camelContext, long.class, value)); return true;
         case "exceptionhandler":
         case "exceptionHandler": target.setExceptionHandler(property(camelContext, org.apache.camel.spi.ExceptionHandler.class, value)); return true;
         case "exchangepattern":
@@ -47,11 +55,22 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "idleTimeout": target.getTimeouts().setIdleTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "maxassociations":
+        case "maxAssociations": target.getListening().setMaxAssociations(property(camelContext, int.class, value)); return true;
+        case "maxassociationsperpeer":
+        case "maxAssociationsPerPeer": target.getListening().setMaxAssociationsPerPeer(property(camelContext, int.class, value)); return true;
+        case "maxhandshakes":
+        case "maxHandshakes": target.getListening().setMaxHandshakes(property(camelContext, int.class, value)); return true;
+        case "maxobjectsize":
+        case "maxObjectSize": target.getListening().setMaxObjectSize(property(camelContext, long.class, value)); return true;
         case "maxpdu":
         case "maxPdu": target.setMaxPdu(property(camelContext, int.class, value)); return true;
         case "pdutimeout":
         case "pduTimeout": target.getTimeouts().setPduTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "peers": target.getListening().setPeers(property(camelContext, java.lang.String.class, value)); return true;
         case "port": target.setPort(property(camelContext, int.class, value)); return true;
+        case "proceduresteps":
+        case "procedureSteps": target.getListening().setProcedureSteps(property(camelContext, boolean.class, value)); return true;
         case "releasetimeout":
         case "releaseTimeout": target.getTimeouts().setReleaseTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "reporttimeout":
@@ -62,6 +81,7 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "sendPdu": target.getCalling().setSendPdu(property(camelContext, int.class, value)); return true;
         case "sslcontextparameters":
         case "sslContextParameters": target.getSecurity().setSslContextParameters(property(camelContext, org.apache.camel.support.jsse.SSLContextParameters.class, value)); return true;
+        case "sync": target.getListening().setSync(property(camelContext, boolean.class, value)); return true;
         case "tls": target.getSecurity().setTls(property(camelContext, boolean.class, value)); return true;
         case "tlscertificate":
         case "tlsCertificate": target.getSecurity().setTlsCertificate(property(camelContext, java.lang.String.class, value)); return true;
@@ -85,6 +105,10 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
     @Override
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "acceptunknownclasses":
+        case "acceptUnknownClasses": return boolean.class;
+        case "aetitle":
+        case "aeTitle": return java.lang.String.class;
         case "artimtimeout":
         case "artimTimeout": return long.class;
         case "associatetimeout":
@@ -100,6 +124,10 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "commitments": return io.howdah.dicom.net.OpenCommitments.class;
         case "connecttimeout":
         case "connectTimeout": return long.class;
+        case "digest": return boolean.class;
+        case "directory": return java.lang.String.class;
+        case "diskreserve":
+        case "diskReserve": return long.class;
         case "exceptionhandler":
         case "exceptionHandler": return org.apache.camel.spi.ExceptionHandler.class;
         case "exchangepattern":
@@ -109,11 +137,22 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "idleTimeout": return long.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "maxassociations":
+        case "maxAssociations": return int.class;
+        case "maxassociationsperpeer":
+        case "maxAssociationsPerPeer": return int.class;
+        case "maxhandshakes":
+        case "maxHandshakes": return int.class;
+        case "maxobjectsize":
+        case "maxObjectSize": return long.class;
         case "maxpdu":
         case "maxPdu": return int.class;
         case "pdutimeout":
         case "pduTimeout": return long.class;
+        case "peers": return java.lang.String.class;
         case "port": return int.class;
+        case "proceduresteps":
+        case "procedureSteps": return boolean.class;
         case "releasetimeout":
         case "releaseTimeout": return long.class;
         case "reporttimeout":
@@ -124,6 +163,7 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "sendPdu": return int.class;
         case "sslcontextparameters":
         case "sslContextParameters": return org.apache.camel.support.jsse.SSLContextParameters.class;
+        case "sync": return boolean.class;
         case "tls": return boolean.class;
         case "tlscertificate":
         case "tlsCertificate": return java.lang.String.class;
@@ -148,6 +188,10 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
     public Object getOptionValue(Object obj, String name, boolean ignoreCase) {
         DicomEndpoint target = (DicomEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "acceptunknownclasses":
+        case "acceptUnknownClasses": return target.getListening().isAcceptUnknownClasses();
+        case "aetitle":
+        case "aeTitle": return target.getListening().getAeTitle();
         case "artimtimeout":
         case "artimTimeout": return target.getTimeouts().getArtimTimeout();
         case "associatetimeout":
@@ -163,6 +207,10 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "commitments": return target.getCommitments();
         case "connecttimeout":
         case "connectTimeout": return target.getTimeouts().getConnectTimeout();
+        case "digest": return target.getListening().isDigest();
+        case "directory": return target.getListening().getDirectory();
+        case "diskreserve":
+        case "diskReserve": return target.getListening().getDiskReserve();
         case "exceptionhandler":
         case "exceptionHandler": return target.getExceptionHandler();
         case "exchangepattern":
@@ -172,11 +220,22 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "idleTimeout": return target.getTimeouts().getIdleTimeout();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "maxassociations":
+        case "maxAssociations": return target.getListening().getMaxAssociations();
+        case "maxassociationsperpeer":
+        case "maxAssociationsPerPeer": return target.getListening().getMaxAssociationsPerPeer();
+        case "maxhandshakes":
+        case "maxHandshakes": return target.getListening().getMaxHandshakes();
+        case "maxobjectsize":
+        case "maxObjectSize": return target.getListening().getMaxObjectSize();
         case "maxpdu":
         case "maxPdu": return target.getMaxPdu();
         case "pdutimeout":
         case "pduTimeout": return target.getTimeouts().getPduTimeout();
+        case "peers": return target.getListening().getPeers();
         case "port": return target.getPort();
+        case "proceduresteps":
+        case "procedureSteps": return target.getListening().isProcedureSteps();
         case "releasetimeout":
         case "releaseTimeout": return target.getTimeouts().getReleaseTimeout();
         case "reporttimeout":
@@ -187,6 +246,7 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "sendPdu": return target.getCalling().getSendPdu();
         case "sslcontextparameters":
         case "sslContextParameters": return target.getSecurity().getSslContextParameters();
+        case "sync": return target.getListening().isSync();
         case "tls": return target.getSecurity().isTls();
         case "tlscertificate":
         case "tlsCertificate": return target.getSecurity().getTlsCertificate();

@@ -46,5 +46,42 @@ public final class DicomConstants {
       javaType = "String")
   public static final String TRANSACTION_UID = "CamelDicomTransactionUid";
 
+  @Metadata(
+      description = "What the peer asks: C-STORE, N-CREATE or N-SET",
+      label = "consumer",
+      javaType = "String")
+  public static final String OPERATION = "CamelDicomOperation";
+
+  @Metadata(description = "What the peer calls itself", label = "consumer", javaType = "String")
+  public static final String CALLING_AE_TITLE = "CamelDicomCallingAeTitle";
+
+  @Metadata(description = "What the peer calls us", label = "consumer", javaType = "String")
+  public static final String CALLED_AE_TITLE = "CamelDicomCalledAeTitle";
+
+  @Metadata(description = "The peer's address", label = "consumer", javaType = "String")
+  public static final String ADDRESS = "CamelDicomAddress";
+
+  @Metadata(description = "The SOP class of an object", label = "consumer", javaType = "String")
+  public static final String SOP_CLASS = "CamelDicomSopClass";
+
+  @Metadata(
+      description = "The SOP instance of an object or procedure step",
+      label = "consumer",
+      javaType = "String")
+  public static final String SOP_INSTANCE = "CamelDicomSopInstance";
+
+  @Metadata(
+      description = "The transfer syntax of an object",
+      label = "consumer",
+      javaType = "String")
+  public static final String TRANSFER_SYNTAX = "CamelDicomTransferSyntax";
+
+  @Metadata(
+      description =
+          "What the peer is answered: a number, or hexadecimal digits such as A700; 0000 when not set",
+      label = "consumer",
+      javaType = "Object")
+  public static final String STATUS = "CamelDicomStatus";
+
   private DicomConstants() {}
 }

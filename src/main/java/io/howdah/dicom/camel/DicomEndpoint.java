@@ -1,10 +1,13 @@
 package io.howdah.dicom.camel;
 
+import io.howdah.dicom.net.AssociationServer;
 import io.howdah.dicom.net.AssociationSettings;
 import io.howdah.dicom.net.OpenCommitments;
 import io.howdah.dicom.net.PeerAddress;
+import io.howdah.dicom.net.ServerSettings;
 import io.howdah.dicom.net.StudySender;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -58,6 +61,7 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
               + " operations window); 1 for none")
   private int window = AssociationSettings.DEFAULT.window();
 
+  @UriParam private DicomListening listening = new DicomListening();
   @UriParam private DicomCalling calling = new DicomCalling();
   @UriParam private DicomTimeouts timeouts = new DicomTimeouts();
   @UriParam private DicomTls security = new DicomTls();
@@ -69,6 +73,7 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
 
   private final Traffic traffic = new Traffic();
   private PeerAddress peer;
+  private volatile DicomConsumer consumer;
 
   public DicomEndpoint() {}
 
@@ -87,7 +92,19 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
 
   @Override
   public Consumer createConsumer(Processor processor) throws Exception {
-    throw new IllegalArgumentException("only dicom:server begins a route, not dicom:" + operation);
+    if (operation != DicomOperation.server) {
+      throw new IllegalArgumentException(
+          "only dicom:server begins a route, not dicom:" + operation);
+    }
+    DicomConsumer made = new DicomConsumer(this, processor);
+    configureConsumer(made);
+    consumer = made;
+    return made;
+  }
+
+  ServerSettings serverSettings() throws IOException {
+    return listening.settings(
+        host, port, maxPdu, window, timeouts.deadlines(), security.listening(getCamelContext()));
   }
 
   /** Whom this endpoint calls, and as whom. */
@@ -104,7 +121,7 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
                 port,
                 calling.getCalledAeTitle(),
                 calling.getCallingAeTitle(),
-                security.profile(getCamelContext()));
+                security.calling(getCamelContext()));
       } catch (IOException e) {
         throw new IllegalArgumentException(e.getMessage(), e);
       }
@@ -122,7 +139,26 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
 
   @ManagedAttribute(description = "Associations that came about")
   public long getAssociations() {
-    return traffic.associations();
+    return listener().map(AssociationServer::accepted).orElseGet(traffic::associations);
+  }
+
+  @ManagedAttribute(description = "Associations of peers in progress")
+  public int getAssociationsOpen() {
+    return listener().map(AssociationServer::associations).orElse(0);
+  }
+
+  @ManagedAttribute(description = "Connections and associations of peers beyond a limit")
+  public long getTurnedAway() {
+    return listener().map(AssociationServer::turnedAway).orElse(0L);
+  }
+
+  @ManagedAttribute(description = "The port listened on, 0 while there is none")
+  public int getListeningPort() {
+    return listener().map(AssociationServer::port).orElse(0);
+  }
+
+  private Optional<AssociationServer> listener() {
+    return Optional.ofNullable(consumer).flatMap(DicomConsumer::server);
   }
 
   @ManagedAttribute(description = "Instances that were stored")
@@ -192,6 +228,14 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
 
   public void setWindow(int window) {
     this.window = window;
+  }
+
+  public DicomListening getListening() {
+    return listening;
+  }
+
+  public void setListening(DicomListening listening) {
+    this.listening = listening;
   }
 
   public DicomCalling getCalling() {

@@ -140,6 +140,7 @@ public final class DicomProducer extends DefaultProducer {
         message.getHeader(DicomConstants.TRANSACTION_UID, Uids.create(), String.class);
     message.setHeader(DicomConstants.TRANSACTION_UID, transaction);
     OpenCommitments open = endpoint.openCommitments();
+    open.remember(transaction, new OpenCommitments.Request(endpoint.peer().calledAe(), references));
     Duration wait = Duration.ofMillis(endpoint.getCalling().getReportTimeout());
     answered("N-ACTION", sender.requestCommitment(transaction, references, open, wait), exchange);
   }

@@ -53,8 +53,25 @@ public class DicomTls {
       description = "Keys and authorities as Camel configures them, instead of the tls files")
   private SSLContextParameters sslContextParameters;
 
-  /** The profile; empty for plain TCP. */
-  Optional<TlsProfile> profile(CamelContext context) throws IOException {
+  /** The profile of one who calls; empty for plain TCP. */
+  Optional<TlsProfile> calling(CamelContext context) throws IOException {
+    if (tls && sslContextParameters == null && path(tlsTrust) == null) {
+      throw new IllegalArgumentException(
+          "tls=true needs tlsTrust, the file with the authorities to believe");
+    }
+    return profile(context);
+  }
+
+  /** The profile of one who is called; empty for plain TCP. */
+  Optional<TlsProfile> listening(CamelContext context) throws IOException {
+    if (tls && sslContextParameters == null && path(tlsKey) == null) {
+      throw new IllegalArgumentException(
+          "tls=true needs tlsKey, the file with our private key and certificate");
+    }
+    return profile(context);
+  }
+
+  private Optional<TlsProfile> profile(CamelContext context) throws IOException {
     if (!tls && sslContextParameters == null) {
       return Optional.empty();
     }
@@ -67,19 +84,21 @@ public class DicomTls {
         throw new IOException("sslContextParameters cannot be used: " + e.getMessage(), e);
       }
     }
-    if (tlsTrust == null) {
-      throw new IllegalArgumentException(
-          "tls=true needs tlsTrust, the file with the authorities to believe");
-    }
     return Optional.of(
         new TlsSettings(
                 path(tlsKey),
                 path(tlsCertificate),
                 tlsKeyPassword,
-                path(tlsTrust),
+                trust(),
                 tlsMutual,
                 tlsVerifyHostName)
             .load());
+  }
+
+  /** One who is called and names no authorities believes no one but itself. */
+  private Path trust() {
+    Path own = path(tlsCertificate) == null ? path(tlsKey) : path(tlsCertificate);
+    return path(tlsTrust) == null ? own : path(tlsTrust);
   }
 
   private static Path path(String file) {

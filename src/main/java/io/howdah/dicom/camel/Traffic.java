@@ -15,6 +15,10 @@ final class Traffic {
     notStored.add(tally.notStored());
   }
 
+  void received(boolean kept) {
+    (kept ? stored : notStored).increment();
+  }
+
   long associations() {
     return associations.sum();
   }

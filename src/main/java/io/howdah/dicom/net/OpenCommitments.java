@@ -5,9 +5,14 @@ import java.util.Optional;
 
 /** The commitment requests a site still waits for; implemented by whoever keeps them durably. */
 public interface OpenCommitments {
-  /** Nothing was ever requested. */
+  /** Remembers no request, and so believes no report. */
   OpenCommitments NONE =
       new OpenCommitments() {
+        @Override
+        public void remember(String transaction, Request request) {
+          // the peer's answer to the request is all that will ever be known
+        }
+
         @Override
         public Optional<Request> find(String transaction) {
           return Optional.empty();
@@ -29,6 +34,9 @@ public interface OpenCommitments {
       references = List.copyOf(references);
     }
   }
+
+  /** Keeps a request before it is made; durable when this returns. */
+  void remember(String transaction, Request request);
 
   /** The request with this transaction UID, settled or not, empty when there never was one. */
   Optional<Request> find(String transaction);

@@ -7,11 +7,14 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** What stands before a received data set when it becomes a file (PS3.10 §7.1). */
+/**
+ * What stands before a received data set when it becomes a file (PS3.10 §7.1). It does not name the
+ * sender, so that equal objects from two senders are equal files.
+ */
 final class Part10Header {
   private Part10Header() {}
 
-  static ByteBuffer of(IncomingObject object, String sourceAe) {
+  static ByteBuffer of(IncomingObject object) {
     ByteArrayOutputStream meta = new ByteArrayOutputStream();
     // OB has a longer header than the other VRs here
     meta.writeBytes(new byte[] {2, 0, 1, 0, 'O', 'B', 0, 0, 2, 0, 0, 0, 0, 1});
@@ -20,7 +23,6 @@ final class Part10Header {
     put(meta, 0x10, "UI", object.transferSyntax(), 0);
     put(meta, 0x12, "UI", Uids.HOWDAH_IMPLEMENTATION, 0);
     put(meta, 0x13, "SH", Uids.HOWDAH_VERSION_NAME, ' ');
-    put(meta, 0x16, "AE", sourceAe, ' ');
     ByteBuffer out = ByteBuffer.allocate(144 + meta.size()).order(ByteOrder.LITTLE_ENDIAN);
     out.position(128);
     out.put("DICM".getBytes(StandardCharsets.US_ASCII));

@@ -8,11 +8,11 @@ package io.howdah.dicom.net;
  * @param reason meaning depends on the source
  */
 public record RejectReason(int result, int source, int reason) {
-  static final RejectReason APPLICATION_CONTEXT = new RejectReason(1, 1, 2);
-  static final RejectReason CALLING_AE = new RejectReason(1, 1, 3);
-  static final RejectReason CALLED_AE = new RejectReason(1, 1, 7);
-  static final RejectReason PROTOCOL_VERSION = new RejectReason(1, 2, 2);
-  static final RejectReason LOCAL_LIMIT = new RejectReason(2, 3, 2);
+  public static final RejectReason APPLICATION_CONTEXT = new RejectReason(1, 1, 2);
+  public static final RejectReason CALLING_AE = new RejectReason(1, 1, 3);
+  public static final RejectReason CALLED_AE = new RejectReason(1, 1, 7);
+  public static final RejectReason PROTOCOL_VERSION = new RejectReason(1, 2, 2);
+  public static final RejectReason LOCAL_LIMIT = new RejectReason(2, 3, 2);
 
   /** True when the peer may accept the same association later. */
   public boolean mayPass() {

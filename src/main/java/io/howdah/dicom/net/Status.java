@@ -5,11 +5,13 @@ package io.howdah.dicom.net;
  */
 public final class Status {
   public static final int SUCCESS = 0x0000;
+  public static final int INVALID_ATTRIBUTE_VALUE = 0x0106;
   public static final int PROCESSING_FAILURE = 0x0110;
   public static final int DUPLICATE_INSTANCE = 0x0111;
   public static final int NO_SUCH_INSTANCE = 0x0112;
   public static final int NO_SUCH_EVENT_TYPE = 0x0113;
   public static final int INVALID_INSTANCE = 0x0117;
+  public static final int MISSING_ATTRIBUTE = 0x0120;
   public static final int SOP_CLASS_NOT_SUPPORTED = 0x0122;
   public static final int NOT_AUTHORIZED = 0x0124;
   public static final int UNRECOGNIZED_OPERATION = 0x0211;

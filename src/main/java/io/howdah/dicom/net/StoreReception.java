@@ -79,7 +79,7 @@ final class StoreReception implements MessageReader.Destination {
   private void open() {
     try {
       incoming = sink.open(association, object);
-      incoming.write(Part10Header.of(object, association.callingAe()));
+      incoming.write(Part10Header.of(object));
     } catch (StoreRefused e) {
       refuse(e.status());
     } catch (IOException e) {

@@ -37,7 +37,7 @@ public final class Objects {
     ByteBuffer dataSet = dataSet(SECONDARY_CAPTURE, uid(number), rows);
     IncomingObject object =
         new IncomingObject(SECONDARY_CAPTURE, uid(number), Uids.ExplicitVRLittleEndian);
-    ByteBuffer header = Part10Header.of(object, "TEST");
+    ByteBuffer header = Part10Header.of(object);
     Path file = directory.resolve(number + ".dcm");
     int offset = header.remaining();
     try (OutputStream out = Files.newOutputStream(file)) {

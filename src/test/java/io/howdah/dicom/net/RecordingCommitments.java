@@ -18,6 +18,11 @@ final class RecordingCommitments implements OpenCommitments {
   }
 
   @Override
+  public void remember(String transaction, Request request) {
+    requests.put(transaction, request);
+  }
+
+  @Override
   public Optional<Request> find(String transaction) {
     return Optional.ofNullable(requests.get(transaction));
   }

@@ -1,0 +1,69 @@
+package io.howdah;
+
+import io.howdah.dicom.net.OpenCommitments;
+import io.howdah.intake.DicomIntake;
+import io.howdah.intake.Intake;
+import io.howdah.procedure.PerformedSteps;
+import io.howdah.settings.Settings;
+import io.howdah.storage.Database;
+import io.howdah.storage.SqlCommitments;
+import io.howdah.storage.SqlStepLedger;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.camel.CamelContext;
+
+/** What {@code dicom:} endpoints of the packaged routes work with. */
+final class DicomParts {
+  private final DicomIntake intake;
+  private final PerformedSteps steps;
+  private final OpenCommitments commitments;
+
+  DicomParts(Intake intake, Database database, InstantSource clock) {
+    this.intake = new DicomIntake(intake);
+    this.steps = new PerformedSteps(new SqlStepLedger(database), clock);
+    this.commitments = new SqlCommitments(database, clock);
+  }
+
+  /** Gives the routes the names they use. */
+  void bind(CamelContext context) {
+    var registry = context.getRegistry();
+    registry.bind("dicomIntake", intake);
+    registry.bind("performedSteps", steps);
+    registry.bind("storageCommitments", OpenCommitments.class, commitments);
+  }
+
+  /** The placeholders of {@code dicom-in.camel.yaml} that are no settings as they are written. */
+  static void properties(Settings settings, Properties properties) {
+    var dicom = settings.dicom();
+    properties.setProperty(
+        "howdah.intake.arriving", settings.intake().uploads().resolve(".arriving").toString());
+    properties.setProperty(
+        "howdah.intake.disk-reserve-bytes", Long.toString(settings.intake().diskReserve()));
+    properties.setProperty("howdah.dicom.max-object-bytes", Long.toString(dicom.maxObjectSize()));
+    properties.setProperty("howdah.dicom.max-pdu-bytes", Integer.toString(dicom.maxPdu()));
+    properties.setProperty("howdah.dicom.tls", Boolean.toString(dicom.tls()));
+    properties.setProperty("howdah.dicom.tls-key-file", text(dicom.tlsKey()));
+    properties.setProperty("howdah.dicom.tls-certificate-file", text(dicom.tlsCertificate()));
+    properties.setProperty("howdah.dicom.tls-trust-file", text(dicom.tlsTrust()));
+    properties.setProperty(
+        "howdah.dicom.tls-key-password",
+        dicom.tlsKeyPasswordFile().map(DicomParts::read).orElse(""));
+  }
+
+  private static String text(Optional<Path> file) {
+    return file.map(Path::toString).orElse("");
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

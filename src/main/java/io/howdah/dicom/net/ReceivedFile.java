@@ -1,0 +1,12 @@
+package io.howdah.dicom.net;
+
+import java.nio.file.Path;
+
+/**
+ * An object from a peer as a whole Part 10 file in a temporary place; whoever wants to keep it
+ * moves or links it before the peer is answered.
+ *
+ * @param sha256 lowercase hex, empty when no digest was wanted
+ */
+public record ReceivedFile(
+    Path path, long size, String sha256, IncomingObject object, AssociationInfo association) {}
