@@ -186,6 +186,12 @@ public final class Gateway implements AutoCloseable {
     if (roles.contains(Role.SYNC)) {
       names.add("sync");
     }
+    if (roles.contains(Role.HUB)) {
+      names.addAll(List.of("hub", "hub-api"));
+    }
+    if (roles.contains(Role.HUB) && !names.contains("status")) {
+      names.add("status");
+    }
     if (settings.redis().isPresent()) {
       names.add("events-redis");
       for (String stage : List.of("validate", "describe", "archive", "batch")) {

@@ -79,6 +79,7 @@ public final class Parts implements AutoCloseable {
   private final BatchParts batch;
   private final Optional<SessionParts> sessions;
   private final DicomParts dicom;
+  private final Optional<HubParts> hub;
   private JedisConnectionFactory redisConnections;
 
   private Parts(Settings settings, InstantSource clock) throws IOException {
@@ -132,6 +133,10 @@ public final class Parts implements AutoCloseable {
             ? Optional.of(
                 new SessionParts(settings, database, disk, metrics, clock, node, server::getPort))
             : Optional.empty();
+    hub =
+        settings.roles().contains(Role.HUB)
+            ? Optional.of(new HubParts(settings, database, disk, metrics, clock))
+            : Optional.empty();
   }
 
   /** Makes the parts of this process; the wall clock is read nowhere else. */
@@ -165,6 +170,7 @@ public final class Parts implements AutoCloseable {
     pacsUpload.ifPresent(parts -> parts.bind(context));
     batch.bind(context);
     sessions.ifPresent(parts -> parts.bind(context));
+    hub.ifPresent(parts -> parts.bind(context));
     settings
         .redis()
         .ifPresent(
@@ -219,9 +225,8 @@ public final class Parts implements AutoCloseable {
   }
 
   private boolean servesHttp() {
-    return settings.roles().contains(Role.GATEWAY)
-        || settings.roles().contains(Role.STATUS)
-        || settings.roles().contains(Role.SESSIONS);
+    return Stream.of(Role.GATEWAY, Role.STATUS, Role.SESSIONS, Role.HUB)
+        .anyMatch(settings.roles()::contains);
   }
 
   /** Lets callers in, once every route is ready. */
@@ -273,6 +278,7 @@ public final class Parts implements AutoCloseable {
     pacsUpload.ifPresent(PacsUploadParts::close);
     batch.close();
     sessions.ifPresent(SessionParts::close);
+    hub.ifPresent(HubParts::close);
     releaseLeases();
     database.close();
     try {

@@ -48,7 +48,7 @@ class CrashPointsIT {
     return Stream.concat(
             Stream.of(CrashPoint.values())
                 .map(CrashPoint::name)
-                .filter(name -> !name.matches("(DB|PACS|BATCH|SEND|SESSION)_.*")),
+                .filter(name -> !name.matches("(DB|PACS|BATCH|SEND|SESSION|HUB)_.*")),
             Stream.of("DB_BEFORE_COMMIT", "DB_AFTER_COMMIT")
                 .flatMap(point -> Stream.of(2, 3, 4).map(turn -> point + ":" + turn)))
         .toList();

@@ -39,11 +39,18 @@ public record Answer(int status, String contentType, String body, Map<String, St
       case 401 -> "Unauthorized";
       case 404 -> "Not Found";
       case 405 -> "Method Not Allowed";
+      case 406 -> "Not Acceptable";
       case 408 -> "Request Timeout";
       case 409 -> "Conflict";
+      case 410 -> "Gone";
+      case 412 -> "Precondition Failed";
       case 413 -> "Content Too Large";
       case 415 -> "Unsupported Media Type";
+      case 416 -> "Range Not Satisfiable";
       case 422 -> "Unprocessable Content";
+      case 423 -> "Locked";
+      case 429 -> "Too Many Requests";
+      case 460 -> "Checksum Mismatch";
       case 503 -> "Service Unavailable";
       case 507 -> "Insufficient Storage";
       default -> "Internal Server Error";

@@ -21,6 +21,12 @@ final class ApiKeys {
   /** A digest, and behind it whatever helps people to tell whose it is. */
   private static final Pattern LINE = Pattern.compile("\\s*([0-9a-fA-F]{64})(?:\\s.*)?");
 
+  /** Every caller, when no keys are asked for. */
+  static final String ANYONE = "anyone";
+
+  /** Bytes of a digest that tell keys apart. */
+  private static final int NAME = 16;
+
   private final Optional<List<byte[]>> digests;
 
   private ApiKeys(Optional<List<byte[]>> digests) {
@@ -54,13 +60,16 @@ final class ApiKeys {
     return new ApiKeys(Optional.of(digests));
   }
 
-  /** True when the header carries a known key; compares every digest in constant time. */
-  boolean admit(String authorization) {
+  /**
+   * Who the caller is, when the header carries a known key: a name made of the key's digest. Every
+   * digest is compared in constant time.
+   */
+  Optional<String> principal(String authorization) {
     if (digests.isEmpty()) {
-      return true;
+      return Optional.of(ANYONE);
     }
     if (authorization == null || !authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      return false;
+      return Optional.empty();
     }
     byte[] digest =
         Disk.sha256().digest(authorization.substring(7).strip().getBytes(StandardCharsets.UTF_8));
@@ -68,6 +77,6 @@ final class ApiKeys {
     for (byte[] candidate : digests.get()) {
       known |= MessageDigest.isEqual(candidate, digest);
     }
-    return known;
+    return known ? Optional.of(HexFormat.of().formatHex(digest, 0, NAME)) : Optional.empty();
   }
 }

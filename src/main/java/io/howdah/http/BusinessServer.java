@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,6 +56,9 @@ public final class BusinessServer extends VertxPlatformHttpServer {
 
   /** A body comes whole or in chunks; of another coding's end we could only guess. */
   private static final Set<List<String>> CODINGS = Set.of(List.of(), List.of("chunked"));
+
+  /** Request header, of ours and never a client's, that names the caller to routes and handlers. */
+  public static final String PRINCIPAL = "Howdah-Principal";
 
   private static final String TURN = "howdah.turn";
 
@@ -218,7 +222,10 @@ public final class BusinessServer extends VertxPlatformHttpServer {
           Answer.problem(400, "BAD_REQUEST", "the request's own framing contradicts itself"));
       return;
     }
-    if (!keys.admit(request.getHeader("Authorization")) && !request.path().equals("/health")) {
+    Optional<String> principal = keys.principal(request.getHeader("Authorization"));
+    request.headers().remove(PRINCIPAL);
+    principal.ifPresent(name -> request.headers().set(PRINCIPAL, name));
+    if (principal.isEmpty() && !request.path().equals("/health")) {
       refuse(
           request,
           new Answer(

@@ -33,7 +33,7 @@ final class MultipartBody {
     void begin(String name, Optional<String> filename) throws IOException, Refused;
 
     /** Some of its bytes. */
-    void bytes(ByteBuffer bytes) throws IOException, Refused;
+    void content(ByteBuffer bytes) throws IOException, Refused;
 
     /** All its bytes were handed on. */
     void end() throws IOException, Refused;
@@ -115,7 +115,7 @@ final class MultipartBody {
     int found = find(data, from);
     int until = found >= 0 ? found : data.length - possibleBeginning(data, from);
     if (place == Place.CONTENT && until > from) {
-      parts.bytes(ByteBuffer.wrap(data, from, until - from));
+      parts.content(ByteBuffer.wrap(data, from, until - from));
     }
     if (found < 0) {
       return keep(data, until);

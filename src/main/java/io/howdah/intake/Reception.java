@@ -3,8 +3,8 @@ package io.howdah.intake;
 import io.howdah.disk.CrashPoint;
 import io.howdah.http.Answer;
 import io.howdah.http.BusinessServer;
+import io.howdah.http.IncomingBody;
 import io.howdah.settings.Settings;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.io.ByteArrayOutputStream;
@@ -18,16 +18,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One upload while it comes in. Its handlers run on the connection's event loop, its writing on a
- * {@link Lane}.
- */
-final class Reception implements MultipartBody.Parts {
+/** One upload while it comes in. All its work is steps of the body's lane. */
+final class Reception implements MultipartBody.Parts, IncomingBody.Receiver {
   private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
   private static final Set<String> FIELDS = Set.of("file", "files", "file[]");
   private static final int FIELD_LIMIT = 256;
@@ -38,80 +34,53 @@ final class Reception implements MultipartBody.Parts {
   /** Bytes that boundaries and headers of the parts may have beside their content. */
   static final long OVERHEAD = 1024L * 1024;
 
-  private static final long PAUSE_ABOVE = 1024 * 1024;
-  private static final long RESUME_BELOW = 64 * 1024;
-
-  /** Bytes of all uploads together that may wait for the disk before each gets only little. */
-  private static final long ALL_LIMIT = 32L * 1024 * 1024;
-
-  private static final long PAUSE_ABOVE_WHEN_BUSY = 128 * 1024;
-
   private final RoutingContext rc;
   private final HttpServerRequest request;
   private final UploadConsumer consumer;
   private final Settings settings;
-  private final Lane lane;
+  private final IncomingBody incoming;
   private final List<ArrivingFile> files = new ArrayList<>();
-  private final AtomicLong waiting = new AtomicLong();
-  private final AtomicLong received = new AtomicLong();
-  private long paced;
-  private long timer = -1;
   private final Map<String, String> fields = new LinkedHashMap<>();
+  private final ByteArrayOutputStream fieldBytes = new ByteArrayOutputStream();
   private MultipartBody body;
   private ArrivingFile arriving;
   private String field;
-  private final ByteArrayOutputStream fieldBytes = new ByteArrayOutputStream();
   private int fieldsStored;
+  private long fed;
   private long stored;
   private int parts;
-  private boolean paused;
-  private volatile boolean over;
+  private boolean over;
 
-  Reception(UploadConsumer consumer, Settings settings, Executor workers, RoutingContext rc) {
+  Reception(
+      UploadConsumer consumer,
+      Settings settings,
+      Executor workers,
+      AtomicLong waiting,
+      RoutingContext rc) {
     this.consumer = consumer;
     this.settings = settings;
     this.rc = rc;
     this.request = rc.request();
-    this.lane = new Lane(workers, this::failed);
+    this.incoming = new IncomingBody(rc, settings.http(), workers, waiting, this);
   }
 
   void begin(MultipartBody parsed) {
     body = parsed;
-    request.handler(this::take);
-    request.exceptionHandler(e -> inOrder(() -> giveUp(UploadError.BAD_MULTIPART)));
-    request.endHandler(end -> inOrder(this::complete));
-    request.response().closeHandler(closed -> inOrder(() -> giveUp(UploadError.BAD_MULTIPART)));
-    BusinessServer.atItsOwnPace(rc);
-    timer = rc.vertx().setPeriodic(settings.http().idleTimeout().toMillis(), tick -> pace());
-    if (request.getHeader("Expect") != null) {
-      request.response().writeContinue();
-    }
+    incoming.begin();
   }
 
-  private void take(Buffer buffer) {
-    int length = buffer.length();
-    if (received.addAndGet(length) > consumer.endpoint().maxRequestSize() + OVERHEAD) {
-      inOrder(() -> giveUp(UploadError.REQUEST_TOO_LARGE)); // by what is no part's content
+  @Override
+  public void bytes(ByteBuffer bytes) throws IOException, Refused {
+    fed += bytes.remaining();
+    if (fed > consumer.endpoint().maxRequestSize() + OVERHEAD) { // by what is no part's content
+      throw new Refused(UploadError.REQUEST_TOO_LARGE);
     }
-    long all = consumer.waiting().addAndGet(length);
-    if (waiting.addAndGet(length) > (all > ALL_LIMIT ? PAUSE_ABOVE_WHEN_BUSY : PAUSE_ABOVE)
-        && !paused) {
-      paused = true;
-      request.pause();
-    }
-    inOrder(
-        () -> {
-          try {
-            if (!over) {
-              body.feed(buffer.getBytes());
-            }
-          } finally {
-            consumer.waiting().addAndGet(-length);
-            if (waiting.addAndGet(-length) < RESUME_BELOW) {
-              rc.vertx().runOnContext(free -> resume());
-            }
-          }
-        });
+    body.feed(bytes.array());
+  }
+
+  @Override
+  public void cut(IncomingBody.Cut cut) {
+    giveUp(cut == IncomingBody.Cut.TOO_SLOW ? UploadError.TOO_SLOW : UploadError.BAD_MULTIPART);
   }
 
   @Override
@@ -136,7 +105,7 @@ final class Reception implements MultipartBody.Parts {
   }
 
   @Override
-  public void bytes(ByteBuffer bytes) throws IOException, Refused {
+  public void content(ByteBuffer bytes) throws IOException, Refused {
     stored += bytes.remaining();
     if (stored > consumer.endpoint().maxRequestSize()) {
       throw new Refused(UploadError.REQUEST_TOO_LARGE);
@@ -164,34 +133,13 @@ final class Reception implements MultipartBody.Parts {
     }
   }
 
-  private void resume() {
-    if (paused && waiting.get() < RESUME_BELOW) {
-      paused = false;
-      request.resume();
-    }
-  }
-
-  /**
-   * Cuts off a body that brings too little; a body that waits for our own disk is not the client's
-   * fault.
-   */
-  private void pace() {
-    long now = received.get();
-    if (!paused
-        && now - paced
-            < settings.http().minBodyRate() * settings.http().idleTimeout().toMillis() / 1000) {
-      inOrder(() -> giveUp(UploadError.TOO_SLOW));
-    }
-    paced = now;
-  }
-
   private void giveUp(UploadError error) {
     if (over) {
       return;
     }
     over = true;
-    rc.vertx().cancelTimer(timer);
-    LOG.info("upload refused code={} files={} bytes={}", error, files.size(), received.get());
+    incoming.end();
+    LOG.info("upload refused code={} files={} bytes={}", error, files.size(), incoming.received());
     rc.vertx().runOnContext(answer -> BusinessServer.refuse(request, consumer.refused(error)));
     discard();
   }
@@ -206,7 +154,8 @@ final class Reception implements MultipartBody.Parts {
     }
   }
 
-  private void complete() throws IOException {
+  @Override
+  public void complete() throws IOException {
     if (over) {
       return;
     }
@@ -219,7 +168,7 @@ final class Reception implements MultipartBody.Parts {
       arrived.add(file.arrived());
     }
     over = true;
-    rc.vertx().cancelTimer(timer);
+    incoming.end();
     CrashPoint.INTAKE_BYTES_WRITTEN.reached();
     Answer answer =
         arrived.isEmpty()
@@ -235,15 +184,8 @@ final class Reception implements MultipartBody.Parts {
     discard();
   }
 
-  private void inOrder(Lane.Step step) {
-    try {
-      lane.run(step);
-    } catch (RejectedExecutionException e) {
-      request.connection().close(); // the gateway stops; the sender tries again later
-    }
-  }
-
-  private void failed(Throwable failure) {
+  @Override
+  public void failed(Throwable failure) {
     UploadError error =
         failure instanceof Refused refused ? refused.error() : UploadError.NOT_STORED;
     if (failure instanceof IOException) {

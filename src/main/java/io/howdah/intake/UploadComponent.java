@@ -26,10 +26,9 @@ public final class UploadComponent extends DefaultComponent {
 
   @Override
   protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
-    String path = remaining.startsWith("/") ? remaining : "/" + remaining;
     long most = getAndRemoveParameter(parameters, "maxFileSize", Long.class, 0L);
     boolean leave = getAndRemoveParameter(parameters, "leaveOthers", Boolean.class, false);
-    return new UploadEndpoint(uri, this, path, most, leave);
+    return new UploadEndpoint(uri, this, remaining, most, leave);
   }
 
   Settings settings() {

@@ -2,47 +2,45 @@ package io.howdah.intake;
 
 import io.howdah.disk.Disk;
 import io.howdah.http.Answer;
+import io.howdah.http.BusinessConsumer;
 import io.howdah.http.BusinessServer;
 import io.howdah.settings.Settings;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.AtomicLong;
-import org.apache.camel.Exchange;
-import org.apache.camel.ExchangePattern;
-import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives uploads: decides what it can from the headers alone, writes each part to a temporary
- * file with back-pressure, and runs the route once everything has arrived. A body that ends early,
- * comes too slowly or is too large never enters a route, and leaves no file behind.
+ * The {@code upload:} component's end of the business port: {@code from: upload:/path} hands a
+ * route each multipart upload to that path as an {@link Upload}, its files written to disk and
+ * digested while they came in, and answers as platform-http does: body, Content-Type and
+ * CamelHttpResponseCode as the route leaves them.
+ *
+ * <p>It decides what it can from the headers alone, writes each part to a temporary file with
+ * back-pressure, and runs the route once everything has arrived. A body that ends early, comes too
+ * slowly or is too large never enters a route, and leaves no file behind.
  */
-final class UploadConsumer extends DefaultConsumer {
+final class UploadConsumer extends BusinessConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(UploadConsumer.class);
 
   private final UploadEndpoint endpoint;
   private final Settings settings;
   private final Refusals refusals;
   private final Path directory;
-  private final AtomicLong waiting = new AtomicLong();
-  private ExecutorService workers;
-  private Route route;
 
   UploadConsumer(
       UploadEndpoint endpoint, Processor processor, Settings settings, Refusals refusals) {
-    super(endpoint, processor);
+    super(endpoint, processor, settings.http(), "intake", settings.intake().workers());
     this.endpoint = endpoint;
     this.settings = settings;
     this.refusals = refusals;
@@ -51,32 +49,13 @@ final class UploadConsumer extends DefaultConsumer {
 
   @Override
   protected void doStart() throws Exception {
-    super.doStart();
     Disk.createDirectories(directory);
-    workers =
-        endpoint
-            .getCamelContext()
-            .getExecutorServiceManager()
-            .newFixedThreadPool(this, "intake", settings.intake().workers());
-    VertxPlatformHttpRouter router =
-        VertxPlatformHttpRouter.lookup(
-            endpoint.getCamelContext(),
-            VertxPlatformHttpRouter.getRouterNameFromPort(settings.http().port()));
-    route = router.route(endpoint.path());
-    route.handler(this::receive);
+    super.doStart();
   }
 
   @Override
-  protected void doStop() throws Exception {
-    if (route != null) {
-      route.remove();
-      route = null;
-    }
-    if (workers != null) {
-      endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(workers);
-      workers = null;
-    }
-    super.doStop();
+  protected List<Route> mount(Router router, String path) {
+    return List.of(router.route(path).handler(this::receive));
   }
 
   private void receive(RoutingContext rc) {
@@ -90,7 +69,7 @@ final class UploadConsumer extends DefaultConsumer {
       BusinessServer.refuse(request, refusal.get());
       return;
     }
-    Reception reception = new Reception(this, settings, workers, rc);
+    Reception reception = new Reception(this, settings, workers(), waiting(), rc);
     MultipartBody.of(request.getHeader("Content-Type"), reception)
         .ifPresentOrElse(
             reception::begin,
@@ -104,7 +83,7 @@ final class UploadConsumer extends DefaultConsumer {
       return Optional.of(
           new Answer(405, answer.contentType(), answer.body(), Map.of("Allow", "POST")));
     }
-    if (isSuspendingOrSuspended() || isStoppingOrStopped()) {
+    if (isEnding()) {
       return Optional.of(refused(UploadError.NOT_STORED));
     }
     String type = request.getHeader("Content-Type");
@@ -158,51 +137,18 @@ final class UploadConsumer extends DefaultConsumer {
 
   /** Runs the route over what arrived, and gives the answer it left. */
   Answer route(RoutingContext rc, List<ArrivedFile> arrived, Map<String, String> fields) {
-    HttpServerRequest request = rc.request();
-    Exchange exchange = createExchange(false);
-    exchange.setPattern(ExchangePattern.InOut);
     Optional<String> key =
-        Optional.ofNullable(request.getHeader("Idempotency-Key"))
+        Optional.ofNullable(rc.request().getHeader("Idempotency-Key"))
             .map(String::strip)
             .filter(text -> !text.isEmpty());
-    rc.pathParams().forEach(exchange.getIn()::setHeader);
-    exchange.getIn().setHeader("fields", fields);
-    exchange.getIn().setBody(new Upload("http", key, arrived));
-    try {
-      createUoW(exchange);
-      getProcessor().process(exchange);
-      if (exchange.getException() == null) {
-        return answerOf(exchange.getMessage());
-      }
-      LOG.error("upload failed cause={}", String.valueOf(exchange.getException()));
-    } catch (Exception | Error e) {
-      LOG.error("upload failed cause={}", String.valueOf(e));
-    } finally {
-      doneUoW(exchange);
-      releaseExchange(exchange, false);
-    }
-    return refused(UploadError.NOT_STORED);
-  }
-
-  private static Answer answerOf(Message message) {
-    Map<String, String> headers =
-        Optional.ofNullable(message.getHeader("Retry-After", String.class))
-            .map(after -> Map.of("Retry-After", after))
-            .orElse(Map.of());
-    return new Answer(
-        message.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class),
-        message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class),
-        message.getBody(String.class),
-        headers);
+    Map<String, Object> headers = new HashMap<>(rc.pathParams());
+    headers.put("fields", fields);
+    return route(new Upload("http", key, arrived), headers)
+        .orElseGet(() -> refused(UploadError.NOT_STORED));
   }
 
   /** Where files are while they come in. */
   Path directory() {
     return directory;
-  }
-
-  /** Bytes of all uploads that were received and not written yet. */
-  AtomicLong waiting() {
-    return waiting;
   }
 }

@@ -1,14 +1,11 @@
 package io.howdah.intake;
 
+import io.howdah.http.BusinessEndpoint;
 import io.howdah.settings.Settings;
-import org.apache.camel.Consumer;
-import org.apache.camel.Processor;
-import org.apache.camel.Producer;
-import org.apache.camel.support.DefaultEndpoint;
 
-/** One path that takes uploads; it can only be a route's beginning. */
-final class UploadEndpoint extends DefaultEndpoint {
-  private final String path;
+/** One path that takes uploads, with its limits. */
+final class UploadEndpoint extends BusinessEndpoint {
+  private final Settings.Intake intake;
   private final long maxFileSize;
   private final boolean leaveOthers;
 
@@ -17,29 +14,19 @@ final class UploadEndpoint extends DefaultEndpoint {
    */
   UploadEndpoint(
       String uri, UploadComponent component, String path, long maxFileSize, boolean leaveOthers) {
-    super(uri, component);
-    this.path = path;
+    super(
+        uri,
+        component,
+        path,
+        (endpoint, processor) ->
+            new UploadConsumer(
+                (UploadEndpoint) endpoint,
+                processor,
+                component.settings(),
+                component.refusals()));
+    this.intake = component.settings().intake();
     this.maxFileSize = maxFileSize;
     this.leaveOthers = leaveOthers;
-  }
-
-  @Override
-  public Producer createProducer() {
-    throw new UnsupportedOperationException("upload: begins a route; to send files use http:");
-  }
-
-  @Override
-  public Consumer createConsumer(Processor processor) throws Exception {
-    UploadComponent component = (UploadComponent) getComponent();
-    UploadConsumer consumer =
-        new UploadConsumer(this, processor, component.settings(), component.refusals());
-    configureConsumer(consumer);
-    return consumer;
-  }
-
-  /** As the router writes it: {@code /visits/:visit_id/upload}. */
-  String path() {
-    return path.replaceAll("\\{(\\w+)}", ":$1");
   }
 
   /** True when a request that is no upload belongs to another route on this path. */
@@ -53,19 +40,10 @@ final class UploadEndpoint extends DefaultEndpoint {
   }
 
   long maxFileSize() {
-    return maxFileSize > 0 ? maxFileSize : intake().maxFileSize();
+    return maxFileSize > 0 ? maxFileSize : intake.maxFileSize();
   }
 
   long maxRequestSize() {
-    return Math.max(maxFileSize(), intake().maxRequestSize());
-  }
-
-  private Settings.Intake intake() {
-    return ((UploadComponent) getComponent()).settings().intake();
-  }
-
-  @Override
-  public boolean isSingleton() {
-    return true;
+    return Math.max(maxFileSize(), intake.maxRequestSize());
   }
 }

@@ -157,16 +157,20 @@ public final class Metrics implements Refusals, AutoCloseable {
             "uploads", settings.intake().uploads(),
             "archive", settings.archive().path(),
             "quarantine", settings.quarantine())
-        .forEach(
-            (name, folder) ->
-                Gauge.builder("howdah.disk.free", folder, Metrics::free)
-                    .description("bytes free where this folder is")
-                    .baseUnit("bytes")
-                    .tag("folder", name)
-                    .register(registry));
+        .forEach(this::folder);
   }
 
-  private void limit(String setting, double value) {
+  /** Shows how much room a folder has. */
+  void folder(String name, Path folder) {
+    Gauge.builder("howdah.disk.free", folder, Metrics::free)
+        .description("bytes free where this folder is")
+        .baseUnit("bytes")
+        .tag("folder", name)
+        .register(registry);
+  }
+
+  /** Shows a limit in force. */
+  void limit(String setting, double value) {
     Gauge.builder("howdah.limit", () -> value)
         .description("limits in force; bytes, seconds or a number")
         .tag("setting", "howdah." + setting)

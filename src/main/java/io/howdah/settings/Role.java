@@ -16,7 +16,8 @@ public enum Role {
   SEND,
   PACS_UPLOAD,
   SESSIONS,
-  SYNC;
+  SYNC,
+  HUB;
 
   /** The name used in {@code howdah.roles}. */
   public String key() {

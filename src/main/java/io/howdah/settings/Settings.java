@@ -38,6 +38,7 @@ public record Settings(
     List<Destination> destinations,
     Sessions sessions,
     Sync sync,
+    Hub hub,
     String logLevel,
     String crashPoint,
     Map<String, String> effective) {
@@ -123,6 +124,33 @@ public record Settings(
       List<Duration> retry,
       Path responses,
       int concurrency) {}
+
+  /**
+   * The hub, which takes resumable uploads and files them; sizes in bytes.
+   *
+   * @param maxSize the largest upload, as sent and unpacked
+   * @param maxOpen unfinished uploads that one principal may have
+   * @param maxOpenBytes bytes announced by them
+   * @param expiry an unfinished upload is kept so long after its last byte
+   * @param silence a writer who sends nothing for so long makes way for another
+   * @param lockWait a request waits so long for another to finish with the upload
+   * @param syncEvery bytes after which what came is made durable although the request goes on
+   * @param rejectedRetention rejected bytes are kept aside so long
+   * @param maxResults results of one search
+   */
+  public record Hub(
+      Path path,
+      long maxSize,
+      int maxOpen,
+      long maxOpenBytes,
+      Duration expiry,
+      Duration silence,
+      Duration lockWait,
+      long syncEvery,
+      int workers,
+      Duration rejectedRetention,
+      int maxManifestFiles,
+      int maxResults) {}
 
   /**
    * The upload of another system's images to its cloud.

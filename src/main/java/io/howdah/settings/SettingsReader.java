@@ -293,6 +293,7 @@ public final class SettingsReader {
             DestinationKeys.read(values, batch(), complaints),
             sessions(data),
             sync(),
+            hub(data),
             oneOf("howdah.log.level", Set.of("ERROR", "WARN", "INFO", "DEBUG")),
             crashPoint(),
             shown());
@@ -356,6 +357,22 @@ public final class SettingsReader {
     shown.computeIfPresent(
         "howdah.pacs-upload.token", (key, value) -> value.isEmpty() ? value : HIDDEN);
     return Collections.unmodifiableMap(shown);
+  }
+
+  private Settings.Hub hub(Path data) {
+    return new Settings.Hub(
+        path("howdah.hub.path", data.resolve("hub")),
+        size("howdah.hub.max-size", 1),
+        number("howdah.hub.max-open", 1, 1_000_000),
+        size("howdah.hub.max-open-bytes", 1),
+        duration("howdah.hub.expiry", Duration.ofSeconds(1)),
+        duration("howdah.hub.silence", Duration.ofMillis(100)),
+        duration("howdah.hub.lock-wait", Duration.ofMillis(100)),
+        size("howdah.hub.sync-every", 64 * 1024),
+        number("howdah.hub.workers", 1, 256),
+        duration("howdah.hub.rejected-retention", Duration.ofSeconds(1)),
+        number("howdah.hub.max-manifest-files", 1, 1_000_000),
+        number("howdah.hub.max-results", 1, 1_000_000));
   }
 
   private Settings.PacsUpload pacsUpload() {
@@ -538,6 +555,7 @@ public final class SettingsReader {
     folders.put("howdah.intake.uploads", settings.intake().uploads());
     folders.put("howdah.archive.path", settings.archive().path());
     folders.put("howdah.quarantine.path", settings.quarantine());
+    folders.put("howdah.hub.path", settings.hub().path());
     Path inbox = settings.inbox().directory();
     folders.forEach(
         (key, folder) -> {

@@ -41,7 +41,12 @@ class ArchitectureTest {
           "io.howdah.SessionParts",
           "io.howdah.intake.UploadComponent",
           "io.howdah.intake.UploadEndpoint",
+          "io.howdah.HubParts",
           "io.howdah.intake.UploadConsumer",
+          "io.howdah.hub.TusConsumer",
+          "io.howdah.http.BusinessComponent",
+          "io.howdah.http.BusinessConsumer",
+          "io.howdah.http.BusinessEndpoint",
           "io.howdah.http.BusinessServer",
           "io.howdah.http.PathFirst");
 
@@ -155,6 +160,7 @@ class ArchitectureTest {
             "io.howdah.session..",
             "io.howdah.sync..",
             "io.howdah.audit..",
+            "io.howdah.hub..",
             "io.howdah.status..",
             "io.howdah.quarantine..",
             "io.howdah.http..",

@@ -134,7 +134,7 @@ class MultipartBodyTest {
     }
 
     @Override
-    public void bytes(ByteBuffer bytes) throws IOException {
+    public void content(ByteBuffer bytes) throws IOException {
       byte[] copy = new byte[bytes.remaining()];
       bytes.get(copy);
       content.write(copy);

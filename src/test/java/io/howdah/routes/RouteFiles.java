@@ -40,7 +40,7 @@ final class RouteFiles {
       Set.of("script", "groovy", "joor", "java", "js", "mvel", "ognl", "python", "spel", "csimple");
 
   /** Components of our own, which Camel's catalogue does not know. */
-  private static final Set<String> OURS = Set.of("upload");
+  private static final Set<String> OURS = Set.of("upload", "tus");
 
   private static final Set<String> CALLS =
       Set.of("from", "to", "toD", "wireTap", "enrich", "pollEnrich");

@@ -194,6 +194,18 @@ class SettingsReaderTest {
     others.put("howdah.sync.response-timeout", "7s");
     others.put("howdah.sync.min-rate", "7KB");
     others.put("howdah.sync.probe", "7s");
+    others.put("howdah.hub.path", "elsewhere/hub");
+    others.put("howdah.hub.max-size", "7MB");
+    others.put("howdah.hub.max-open", "7");
+    others.put("howdah.hub.max-open-bytes", "7GB");
+    others.put("howdah.hub.expiry", "8d");
+    others.put("howdah.hub.silence", "7s");
+    others.put("howdah.hub.lock-wait", "7s");
+    others.put("howdah.hub.sync-every", "7MB");
+    others.put("howdah.hub.workers", "7");
+    others.put("howdah.hub.rejected-retention", "7d");
+    others.put("howdah.hub.max-manifest-files", "7");
+    others.put("howdah.hub.max-results", "7");
     others.put("howdah.log.level", "DEBUG");
     others.put("howdah.crashpoint", "INTAKE_LINKED:2");
     return others;
@@ -224,6 +236,7 @@ class SettingsReaderTest {
         settings.destinations(),
         settings.sessions(),
         settings.sync(),
+        settings.hub(),
         settings.logLevel(),
         settings.crashPoint(),
         Map.of());

@@ -1,6 +1,5 @@
-package io.howdah.intake;
+package io.howdah.http;
 
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
@@ -10,10 +9,11 @@ import java.util.function.Consumer;
  * Steps done one after the other, in the order they came, by whichever threads of a pool are free:
  * an upload that waits for its sender holds none. Safe for use by many threads.
  */
-final class Lane {
+public final class Lane {
   /** One step. */
-  interface Step {
-    void run() throws IOException, Refused;
+  public interface Step {
+    /** Does it. */
+    void run() throws Exception;
   }
 
   private final Executor pool;
@@ -25,13 +25,13 @@ final class Lane {
    * @param failed told of a step that ended in an exception; the steps after it are run all the
    *     same
    */
-  Lane(Executor pool, Consumer<Throwable> failed) {
+  public Lane(Executor pool, Consumer<Throwable> failed) {
     this.pool = pool;
     this.failed = failed;
   }
 
   /** Adds a step; throws RejectedExecutionException when the pool is closed. */
-  void run(Step step) {
+  public void run(Step step) {
     synchronized (steps) {
       steps.add(step);
       if (running) {
@@ -46,7 +46,7 @@ final class Lane {
     for (Step step = next(); step != null; step = next()) {
       try {
         step.run();
-      } catch (Refused | IOException | RuntimeException | Error e) {
+      } catch (Exception | Error e) {
         failed.accept(e);
       }
     }

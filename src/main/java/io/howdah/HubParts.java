@@ -1,0 +1,78 @@
+package io.howdah;
+
+import io.howdah.disk.Disk;
+import io.howdah.http.BusinessComponent;
+import io.howdah.hub.Filing;
+import io.howdah.hub.HubApi;
+import io.howdah.hub.HubKeeper;
+import io.howdah.hub.HubMeter;
+import io.howdah.hub.PacsLite;
+import io.howdah.hub.TusConsumer;
+import io.howdah.hub.UploadFiles;
+import io.howdah.hub.Uploads;
+import io.howdah.monitor.HubMetrics;
+import io.howdah.monitor.Metrics;
+import io.howdah.quarantine.Quarantine;
+import io.howdah.settings.Settings;
+import io.howdah.storage.Database;
+import io.howdah.storage.SqlUploads;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.apache.camel.CamelContext;
+
+/** The long-lived parts of the hub role, made once and in order. */
+final class HubParts implements AutoCloseable {
+  private final Settings settings;
+  private final InstantSource clock;
+  private final Uploads uploads;
+  private final HubMeter meter;
+  private final UploadFiles files;
+  private final Filing filing;
+  private final HubKeeper keeper;
+
+  HubParts(Settings settings, Database database, Disk disk, Metrics metrics, InstantSource clock)
+      throws IOException {
+    this.settings = settings;
+    this.clock = clock;
+    Path home = settings.hub().path();
+    Path rejected = home.resolve("rejected");
+    Disk.createDirectories(rejected);
+    uploads = new SqlUploads(database);
+    meter = new HubMetrics(metrics, settings, uploads, clock);
+    files = new UploadFiles(home, disk);
+    filing =
+        new Filing(
+            settings,
+            uploads,
+            files,
+            new PacsLite(home, disk),
+            new Quarantine(rejected, disk),
+            meter,
+            clock);
+    keeper = new HubKeeper(settings.hub(), uploads, files, rejected, clock);
+  }
+
+  /** Gives the routes the names they use. */
+  void bind(CamelContext context) {
+    var registry = context.getRegistry();
+    registry.bind("hubFiling", filing);
+    registry.bind("hubKeeper", keeper);
+    registry.bind("hubApi", new HubApi(uploads));
+    context.addComponent(
+        "tus",
+        new BusinessComponent(
+            (endpoint, processor) ->
+                new TusConsumer(endpoint, processor, settings, uploads, files, meter, clock)));
+  }
+
+  @Override
+  public void close() {
+    try {
+      files.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
