@@ -34,7 +34,7 @@ CREATE UNIQUE INDEX hub_upload_live ON hub_upload (principal, session_id, sha256
 CREATE INDEX hub_upload_open ON hub_upload (principal) WHERE state = 'open';
 CREATE INDEX hub_upload_by_age ON hub_upload (updated_at) WHERE state = 'open';
 CREATE INDEX hub_upload_to_file ON hub_upload (seq) WHERE state = 'received';
-CREATE INDEX hub_upload_of_manifest ON hub_upload (principal, manifest_id, sha256) WHERE manifest_id IS NOT NULL;
+CREATE INDEX hub_upload_by_digest ON hub_upload (sha256, principal);
 
 -- PACS-lite: what the headers of the acknowledged objects say
 CREATE TABLE hub_study (

@@ -187,7 +187,7 @@ public final class Gateway implements AutoCloseable {
       names.add("sync");
     }
     if (roles.contains(Role.HUB)) {
-      names.addAll(List.of("hub", "hub-api"));
+      names.addAll(List.of("hub", "hub-api", "hub-radiology"));
     }
     if (roles.contains(Role.HUB) && !names.contains("status")) {
       names.add("status");

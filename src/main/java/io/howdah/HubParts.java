@@ -6,15 +6,21 @@ import io.howdah.hub.Filing;
 import io.howdah.hub.HubApi;
 import io.howdah.hub.HubKeeper;
 import io.howdah.hub.HubMeter;
+import io.howdah.hub.PacsIndex;
 import io.howdah.hub.PacsLite;
+import io.howdah.hub.Qido;
 import io.howdah.hub.TusConsumer;
 import io.howdah.hub.UploadFiles;
 import io.howdah.hub.Uploads;
+import io.howdah.hub.Viewer;
+import io.howdah.hub.Wado;
 import io.howdah.monitor.HubMetrics;
 import io.howdah.monitor.Metrics;
 import io.howdah.quarantine.Quarantine;
 import io.howdah.settings.Settings;
 import io.howdah.storage.Database;
+import io.howdah.storage.SqlManifests;
+import io.howdah.storage.SqlPacsIndex;
 import io.howdah.storage.SqlUploads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +37,9 @@ final class HubParts implements AutoCloseable {
   private final UploadFiles files;
   private final Filing filing;
   private final HubKeeper keeper;
+  private final HubApi api;
+  private final Qido qido;
+  private final Wado wado;
 
   HubParts(Settings settings, Database database, Disk disk, Metrics metrics, InstantSource clock)
       throws IOException {
@@ -42,16 +51,14 @@ final class HubParts implements AutoCloseable {
     uploads = new SqlUploads(database);
     meter = new HubMetrics(metrics, settings, uploads, clock);
     files = new UploadFiles(home, disk);
+    PacsLite pacs = new PacsLite(home, disk);
     filing =
-        new Filing(
-            settings,
-            uploads,
-            files,
-            new PacsLite(home, disk),
-            new Quarantine(rejected, disk),
-            meter,
-            clock);
+        new Filing(settings, uploads, files, pacs, new Quarantine(rejected, disk), meter, clock);
     keeper = new HubKeeper(settings.hub(), uploads, files, rejected, clock);
+    api = new HubApi(uploads, new SqlManifests(database), settings.hub().maxManifestFiles(), clock);
+    PacsIndex index = new SqlPacsIndex(database);
+    qido = new Qido(index, settings.hub().maxResults());
+    wado = new Wado(index, pacs, new Viewer(index));
   }
 
   /** Gives the routes the names they use. */
@@ -59,7 +66,9 @@ final class HubParts implements AutoCloseable {
     var registry = context.getRegistry();
     registry.bind("hubFiling", filing);
     registry.bind("hubKeeper", keeper);
-    registry.bind("hubApi", new HubApi(uploads));
+    registry.bind("hubApi", api);
+    registry.bind("qido", qido);
+    registry.bind("wado", wado);
     context.addComponent(
         "tus",
         new BusinessComponent(

@@ -10,6 +10,10 @@ import org.apache.camel.http.base.HttpHeaderFilterStrategy;
  * {study_id}} is what the path says, whatever else has that name.
  */
 final class PathFirst extends HttpHeaderFilterStrategy {
+  PathFirst() {
+    getOutFilter().remove("warning"); // ours alone: no client's header gets back to it
+  }
+
   @Override
   public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
     return super.applyFilterToExternalHeaders(name, value, exchange)
