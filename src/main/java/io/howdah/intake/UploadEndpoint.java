@@ -20,10 +20,7 @@ final class UploadEndpoint extends BusinessEndpoint {
         path,
         (endpoint, processor) ->
             new UploadConsumer(
-                (UploadEndpoint) endpoint,
-                processor,
-                component.settings(),
-                component.refusals()));
+                (UploadEndpoint) endpoint, processor, component.settings(), component.refusals()));
     this.intake = component.settings().intake();
     this.maxFileSize = maxFileSize;
     this.leaveOthers = leaveOthers;

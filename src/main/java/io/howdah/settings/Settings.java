@@ -136,6 +136,7 @@ public record Settings(
    * @param lockWait a request waits so long for another to finish with the upload
    * @param syncEvery bytes after which what came is made durable although the request goes on
    * @param rejectedRetention rejected bytes are kept aside so long
+   * @param tidy how often folder and rows are brought together
    * @param maxResults results of one search
    */
   public record Hub(
@@ -149,6 +150,7 @@ public record Settings(
       long syncEvery,
       int workers,
       Duration rejectedRetention,
+      Duration tidy,
       int maxManifestFiles,
       int maxResults) {}
 

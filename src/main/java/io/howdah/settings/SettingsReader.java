@@ -371,6 +371,7 @@ public final class SettingsReader {
         size("howdah.hub.sync-every", 64 * 1024),
         number("howdah.hub.workers", 1, 256),
         duration("howdah.hub.rejected-retention", Duration.ofSeconds(1)),
+        duration("howdah.hub.tidy", Duration.ofMillis(100)),
         number("howdah.hub.max-manifest-files", 1, 1_000_000),
         number("howdah.hub.max-results", 1, 1_000_000));
   }

@@ -232,17 +232,26 @@ public final class SqlUploads implements Uploads {
 
   @Override
   public Filed file(HubUpload upload, Image image, Instant now) {
-    return transactions.write(handle -> file(handle, upload, image, now.toEpochMilli()));
+    try {
+      return transactions.write(handle -> file(handle, upload, image, now.toEpochMilli()));
+    } catch (UidTakenException e) {
+      return new Filed.UidTaken();
+    }
+  }
+
+  /** Undoes the transaction, so that no study is there without an image. */
+  private static final class UidTakenException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UidTakenException() {
+      super(null, null, false, false);
+    }
   }
 
   private static Filed file(Handle handle, HubUpload upload, Image image, long now) {
     study(handle, image, now);
     series(handle, image, now);
-    OptionalLong instance = instance(handle, image, now);
-    if (instance.isEmpty()) {
-      return new Filed.UidTaken();
-    }
-    long id = instance.getAsLong();
+    long id = instance(handle, image, now).orElseThrow(UidTakenException::new);
     handle
         .createUpdate(
             """

@@ -204,6 +204,7 @@ class SettingsReaderTest {
     others.put("howdah.hub.sync-every", "7MB");
     others.put("howdah.hub.workers", "7");
     others.put("howdah.hub.rejected-retention", "7d");
+    others.put("howdah.hub.tidy", "7m");
     others.put("howdah.hub.max-manifest-files", "7");
     others.put("howdah.hub.max-results", "7");
     others.put("howdah.log.level", "DEBUG");

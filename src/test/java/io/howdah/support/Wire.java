@@ -99,7 +99,7 @@ public final class Wire implements AutoCloseable {
     } else if ("chunked".equals(headers.get("transfer-encoding"))) {
       body = chunks();
     } else {
-      body = code < 200 ? new byte[0] : in.readAllBytes();
+      body = code < 200 || code == 204 ? new byte[0] : in.readAllBytes();
     }
     return new Answer(code, headers, new String(body, StandardCharsets.UTF_8));
   }
