@@ -2,18 +2,16 @@ package io.howdah.cli;
 
 import io.howdah.settings.Settings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Properties;
-import org.sqlite.SQLiteConfig;
 
 /** Looks at the database without changing it, beside a running gateway or without one. */
 final class DatabaseChecks {
@@ -45,10 +43,7 @@ final class DatabaseChecks {
       diagnosis.ok(ABOUT, file + " is not there yet; the first start makes it");
       return;
     }
-    SQLiteConfig config = new SQLiteConfig();
-    config.setReadOnly(true);
-    config.setBusyTimeout(5_000);
-    try (Connection connection = config.createConnection(settings.database().url())) {
+    try (Connection connection = DatabaseConnection.readOnly(settings.database())) {
       String check = one(connection, "PRAGMA quick_check(1)");
       if (!check.equals("ok")) {
         damaged(file, check);
@@ -67,6 +62,8 @@ final class DatabaseChecks {
       rows(connection);
     } catch (SQLException e) {
       damaged(file, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // an SQLite file has no password
     }
   }
 
@@ -78,23 +75,10 @@ final class DatabaseChecks {
   }
 
   private void postgres() {
-    Properties login = new Properties();
-    login.setProperty("connectTimeout", "5");
-    login.setProperty("socketTimeout", "10");
     String url = EffectiveSettings.shown(settings.database().url());
-    try {
-      if (!settings.database().user().isEmpty()) {
-        login.setProperty("user", settings.database().user());
-      }
-      if (settings.database().passwordFile().isPresent()) {
-        login.setProperty(
-            "password", Files.readString(settings.database().passwordFile().get()).strip());
-      }
-      try (Connection connection = DriverManager.getConnection(settings.database().url(), login)) {
-        connection.setReadOnly(true);
-        diagnosis.ok(ABOUT, url + " answers, PostgreSQL " + one(connection, "SHOW server_version"));
-        rows(connection);
-      }
+    try (Connection connection = DatabaseConnection.readOnly(settings.database())) {
+      diagnosis.ok(ABOUT, url + " answers, PostgreSQL " + one(connection, "SHOW server_version"));
+      rows(connection);
     } catch (SQLException e) {
       diagnosis.fail(
           ABOUT,

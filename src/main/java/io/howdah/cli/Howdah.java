@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     header = "Howdah, a DICOM imaging gateway that loses nothing on the way.",
     description = {
       "",
-      "Takes DICOM in over HTTP or a watched folder, checks it, describes it and archives it; every accepted file is on disk and in a row before its sender is told."
+      "Takes DICOM in over HTTP, a watched folder or DICOM itself, checks it, describes it and archives it; every accepted file is on disk and in a row before its sender is told."
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -32,6 +32,11 @@ import picocli.CommandLine.Spec;
       ValidateCommand.class,
       DumpCommand.class,
       PacsCommand.class,
+      EchoCommand.class,
+      SendCommand.class,
+      PreflightCommand.class,
+      ReceiveCommand.class,
+      ToyPeerCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     },

@@ -129,7 +129,8 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
     return peer;
   }
 
-  StudySender sender() {
+  /** Calls the peer as this endpoint is set up. */
+  public StudySender sender() {
     return new StudySender(peer(), calling.settings(maxPdu, window, timeouts.deadlines()));
   }
 

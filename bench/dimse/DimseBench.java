@@ -1,0 +1,318 @@
+import io.howdah.dicom.DataSetBuilder;
+import io.howdah.dicom.DicomReader;
+import io.howdah.dicom.DicomWriter;
+import io.howdah.dicom.Tag;
+import io.howdah.dicom.TransferSyntax;
+import io.howdah.dicom.VR;
+import io.howdah.dicom.net.AssociationServer;
+import io.howdah.dicom.net.AssociationSettings;
+import io.howdah.dicom.net.DirectorySink;
+import io.howdah.dicom.net.FileSink;
+import io.howdah.dicom.net.Instance;
+import io.howdah.dicom.net.Offered;
+import io.howdah.dicom.net.PeerAddress;
+import io.howdah.dicom.net.PeerList;
+import io.howdah.dicom.net.ReceivedFile;
+import io.howdah.dicom.net.ServerSettings;
+import io.howdah.dicom.net.Status;
+import io.howdah.dicom.net.StudySender;
+import io.howdah.disk.Disk;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+
+/**
+ * Howdah's DICOM beside DCMTK's and Orthanc's. Every measurement sends objects that nobody has seen
+ * over one association; what the tools need to start is taken off by a run with one object. All ways
+ * take turns in an order that changes, so that what the machine does besides hits all alike; medians.
+ */
+final class DimseBench {
+  private static final String STUDY = "1.2.826.0.1.3680043.9.7433.5.1";
+  private static final String NUMBER = "1000000000";
+  private static final int STORESCP = 18104;
+  private static final int PLAIN = 18106;
+  private static final int DURABLE = 18107;
+  private static final int GATEWAY = 18108;
+
+  private static int stamped;
+
+  private DimseBench() {}
+
+  public static void main(String[] args) throws Exception {
+    if (args[0].equals("receive")) {
+      receive(Path.of(args[1]), Integer.parseInt(args[2]), args[3].equals("durable"));
+    } else {
+      send(
+          Path.of(args[1]),
+          Path.of(args[2]),
+          Integer.parseInt(args[3]),
+          Integer.parseInt(args[4]),
+          Integer.parseInt(args[5]),
+          Integer.parseInt(args[6]));
+    }
+  }
+
+  /** What peers send, with fsync of file and directory and SHA-256, or without any of them. */
+  private static void receive(Path out, int port, boolean durable) throws Exception {
+    Disk disk = new Disk();
+    FileSink.Receiver keep =
+        (ReceivedFile file) -> {
+          Files.createLink(out.resolve(file.object().sopInstance() + "." + file.sha256()), file.path());
+          disk.syncDirectory(out);
+          return Status.SUCCESS;
+        };
+    Offered offered =
+        Offered.storage(
+            durable
+                ? new FileSink(out, new FileSink.Options(true, true, 1), keep)
+                : new DirectorySink(out, false));
+    try (AssociationServer server =
+        AssociationServer.start(ServerSettings.of("*", "127.0.0.1", port, PeerList.ALL), offered)) {
+      new CountDownLatch(1).await();
+    }
+  }
+
+  private interface Sending {
+    void of(List<Path> files) throws Exception;
+  }
+
+  private record Way(String name, boolean toDisk, Sending sending, List<Double> rates) {
+    double median() {
+      List<Double> sorted = new ArrayList<>(rates);
+      Collections.sort(sorted);
+      return sorted.get(sorted.size() / 2);
+    }
+  }
+
+  private static void send(
+      Path source, Path storescp, int orthanc, int objects, int rounds, int warmup)
+      throws Exception {
+    boolean well = true;
+    for (int rows : new int[] {76, 100, 512}) {
+      byte[] template = template(rows);
+      Map<String, Way> ways = ways(orthanc);
+      for (int round = -warmup; round < rounds; round++) {
+        List<Way> order = new ArrayList<>(ways.values());
+        Collections.shuffle(order, new Random(round));
+        for (Way way : order) {
+          double seconds = measured(way, source, template, objects, storescp);
+          if (round >= 0) {
+            way.rates().add((objects - 1) / seconds);
+          }
+        }
+      }
+      System.out.printf(Locale.ROOT, "%n%d objects of %d KB, %d rounds%n", objects, template.length / 1000, rounds);
+      ways.values().forEach(way -> print(way, template.length));
+      well &= goals(ways, rows);
+    }
+    well &= study(source, storescp, objects, rounds, warmup);
+    System.out.println(well ? "\nevery goal was met" : "\nsome goals were missed");
+  }
+
+  private static Map<String, Way> ways(int orthanc) {
+    Map<String, Way> ways = new LinkedHashMap<>();
+    add(ways, "storescu -> storescp", files -> tool("storescu", STORESCP, files));
+    add(ways, "dcmsend -> storescp", files -> tool("dcmsend", STORESCP, files));
+    add(ways, "howdah -> storescp", files -> howdah(STORESCP, 1, files));
+    if (orthanc > 0) {
+      add(ways, "storescu -> orthanc", files -> tool("storescu", orthanc, files));
+    }
+    add(ways, "storescu -> howdah, fsync, sha256", files -> tool("storescu", DURABLE, files));
+    add(ways, "storescu -> howdah gateway, row", files -> tool("storescu", GATEWAY, files));
+    add(ways, "storescu -> howdah", files -> tool("storescu", PLAIN, files));
+    add(ways, "howdah -> howdah", files -> howdah(PLAIN, 1, files));
+    add(ways, "howdah -> howdah, window 16", files -> howdah(PLAIN, 16, files));
+    add(ways, "howdah -> howdah, fsync, sha256", files -> howdah(DURABLE, 1, files));
+    add(ways, "howdah -> howdah, same, window 16", files -> howdah(DURABLE, 16, files));
+    return ways;
+  }
+
+  private static void add(Map<String, Way> ways, String name, Sending sending) {
+    ways.put(name, new Way(name, false, sending, new ArrayList<>()));
+  }
+
+  private static void print(Way way, int bytes) {
+    System.out.printf(
+        Locale.ROOT,
+        "  %-36s %7.0f /s %7.1f MB/s   (%.0f to %.0f)%n",
+        way.name(),
+        way.median(),
+        way.median() * bytes / 1e6,
+        Collections.min(way.rates()),
+        Collections.max(way.rates()));
+  }
+
+  private static boolean goals(Map<String, Way> ways, int rows) {
+    if (rows == 100) {
+      return goal(ways, "window 16 against synchronous, same durability", "howdah -> howdah, same, window 16", "howdah -> howdah, fsync, sha256", 2.0)
+          & goal(ways, "window 16 against synchronous, no fsync", "howdah -> howdah, window 16", "howdah -> howdah", 2.0);
+    }
+    boolean well = goal(ways, "out, against storescu", "howdah -> storescp", "storescu -> storescp", 1.2);
+    well &= goal(ways, "in without fsync, against storescp", "storescu -> howdah", "storescu -> storescp", 1.0);
+    if (ways.containsKey("storescu -> orthanc")) {
+      well &= goal(ways, "in with fsync and SHA-256, against Orthanc", "storescu -> howdah, fsync, sha256", "storescu -> orthanc", 1.8);
+      well &= goal(ways, "the same with its row (gateway)", "storescu -> howdah gateway, row", "storescu -> orthanc", 1.8);
+    }
+    return well;
+  }
+
+  private static boolean goal(
+      Map<String, Way> ways, String what, String ours, String theirs, double goal) {
+    double ratio = ways.get(ours).median() / ways.get(theirs).median();
+    boolean well = ratio >= goal;
+    System.out.printf(
+        Locale.ROOT, "  %-6s %-48s %.2f x, goal %.1f x%n", well ? "ok" : "MISSED", what, ratio, goal);
+    return well;
+  }
+
+  /** The whole time of one study, as a destination sees it. */
+  private static boolean study(Path source, Path storescp, int objects, int rounds, int warmup)
+      throws Exception {
+    byte[] template = template(512);
+    List<Double> tool = new ArrayList<>();
+    List<Double> ours = new ArrayList<>();
+    for (int round = -warmup; round < rounds; round++) {
+      for (int turn = 0; turn < 2; turn++) {
+        boolean dcmsend = (round + turn) % 2 == 0;
+        List<Path> files = stamp(source, template, objects);
+        double seconds =
+            seconds(() -> {
+              if (dcmsend) {
+                tool("dcmsend", STORESCP, files);
+              } else {
+                howdah(STORESCP, 1, files);
+              }
+            });
+        if (round >= 0) {
+          (dcmsend ? tool : ours).add(seconds);
+        }
+        empty(storescp);
+      }
+    }
+    Collections.sort(tool);
+    Collections.sort(ours);
+    double dcmsend = tool.get(tool.size() / 2);
+    double howdah = ours.get(ours.size() / 2);
+    boolean well = howdah <= 1.1 * dcmsend;
+    System.out.printf(
+        Locale.ROOT,
+        "%na study of %d objects of %d KB, headers read, to storescp%n  dcmsend %.3f s   howdah %.3f s%n  %-6s %.2f x the time, goal at most 1.1 x%n",
+        objects, template.length / 1000, dcmsend, howdah, well ? "ok" : "MISSED", howdah / dcmsend);
+    return well;
+  }
+
+  private static double measured(Way way, Path source, byte[] template, int objects, Path storescp)
+      throws Exception {
+    List<Path> one = stamp(source, template, 1);
+    double start = seconds(() -> way.sending().of(one));
+    List<Path> all = stamp(source, template, objects);
+    double whole = seconds(() -> way.sending().of(all));
+    empty(storescp);
+    return Math.max(whole - start, 1e-6);
+  }
+
+  private interface Task {
+    void run() throws Exception;
+  }
+
+  private static double seconds(Task task) throws Exception {
+    long begun = System.nanoTime();
+    task.run();
+    return (System.nanoTime() - begun) / 1e9;
+  }
+
+  private static byte[] template(int rows) {
+    byte[] pixels = new byte[2 * rows * rows];
+    new Random(rows).nextBytes(pixels);
+    return new DicomWriter(TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN)
+        .file(
+            new DataSetBuilder()
+                .put(Tag.SOPClassUID, "1.2.840.10008.5.1.4.1.1.7")
+                .put(Tag.SOPInstanceUID, STUDY + ".2." + NUMBER)
+                .put(Tag.StudyInstanceUID, STUDY)
+                .put(Tag.SeriesInstanceUID, STUDY + ".1")
+                .put(Tag.PatientID, "BENCH")
+                .put(Tag.PatientName, "Bench")
+                .put(Tag.Modality, "OT")
+                .put(Tag.Rows, rows)
+                .put(Tag.Columns, rows)
+                .put(Tag.BitsAllocated, 16)
+                .put(Tag.BitsStored, 16)
+                .put(Tag.HighBit, 15)
+                .put(Tag.PixelRepresentation, 0)
+                .put(Tag.SamplesPerPixel, 1)
+                .put(Tag.PhotometricInterpretation, "MONOCHROME2")
+                .put(Tag.PixelData, VR.OW, pixels));
+  }
+
+  /** Files that differ from the template in their SOP instance. */
+  private static List<Path> stamp(Path source, byte[] template, int objects) throws IOException {
+    empty(source);
+    byte[] bytes = template.clone();
+    byte[] number = NUMBER.getBytes(StandardCharsets.US_ASCII);
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < 4096 && i < bytes.length - number.length; i++) {
+      if (java.util.Arrays.equals(bytes, i, i + number.length, number, 0, number.length)) {
+        places.add(i);
+      }
+    }
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < objects; i++) {
+      byte[] mine = String.valueOf(1_000_000_000 + ++stamped).getBytes(StandardCharsets.US_ASCII);
+      places.forEach(place -> System.arraycopy(mine, 0, bytes, place, mine.length));
+      files.add(Files.write(source.resolve(stamped + ".dcm"), bytes));
+    }
+    return files;
+  }
+
+  private static void empty(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path each : files.filter(Files::isRegularFile).filter(f -> !f.toString().endsWith(".log") && !f.toString().endsWith(".json")).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+
+  private static void tool(String tool, int port, List<Path> files) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of(tool, "-aec", "ANY-SCP", "127.0.0.1", String.valueOf(port)));
+    files.forEach(file -> command.add(file.toString()));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException(tool + " to port " + port + " ended with " + process.exitValue());
+    }
+  }
+
+  /** As a destination is sent to: headers are read, then all goes over one association. */
+  private static void howdah(int port, int window, List<Path> files) throws IOException {
+    DicomReader reader = new DicomReader();
+    List<Instance> instances = new ArrayList<>();
+    for (Path file : files) {
+      instances.add(Instance.read(file, reader).orElseThrow());
+    }
+    new StudySender(
+            new PeerAddress("127.0.0.1", port, "ANY-SCP", "HOWDAH"),
+            AssociationSettings.DEFAULT.withWindow(window))
+        .send(
+            instances,
+            (instance, outcome) -> {
+              if (!outcome.stored()) {
+                throw new IllegalStateException(outcome.toString());
+              }
+            });
+  }
+}
