@@ -2,6 +2,8 @@ package io.howdah.storage;
 
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.StorageUnavailable;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * SQLite's transactions: one writer thread on one connection, which commits all writes that wait at
- * the same time with one fsync; each runs in its own savepoint, so one that fails takes no other
- * with it. Reads use a pool of their own.
+ * the same time with one fsync. One that fails takes no other with it: the group is undone and run
+ * again with a savepoint for each. Reads use a pool of their own.
  */
 final class GroupCommit implements Transactions {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
@@ -39,6 +41,9 @@ final class GroupCommit implements Transactions {
   private final long patience;
   private volatile boolean closed;
   private Handle handle;
+  private PreparedStatement begin;
+  private PreparedStatement commit;
+  private PreparedStatement rollback;
   private boolean syncing;
 
   GroupCommit(DataSource writer, DataSource readers) {
@@ -161,17 +166,16 @@ final class GroupCommit implements Transactions {
     try {
       open();
       sync(group.stream().anyMatch(write -> write.durable));
-      handle.execute("BEGIN IMMEDIATE");
-      if (group.size() == 1) {
-        group.get(0).attemptAlone(handle);
-      } else {
-        for (Write<?> write : group) {
-          write.attempt(handle);
-        }
+      List<Write<?>> begun = group.stream().filter(Write::begin).toList();
+      run(begin);
+      if (!together(begun)) {
+        run(rollback);
+        run(begin);
+        begun.forEach(write -> write.attempt(handle));
       }
       CrashPoint.DB_BEFORE_COMMIT.reached();
       committing = true;
-      handle.execute("COMMIT");
+      run(commit);
       CrashPoint.DB_AFTER_COMMIT.reached();
       group.forEach(Write::answer);
     } catch (RuntimeException | Error e) {
@@ -185,11 +189,40 @@ final class GroupCommit implements Transactions {
     }
   }
 
+  /** False when one of them failed; what the others did is then to be undone. */
+  private boolean together(List<Write<?>> begun) {
+    for (Write<?> write : begun) {
+      if (!write.succeeds(handle)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void open() {
     if (handle == null) {
       handle = writer.open();
       handle.setStatementBuilder(new KeptStatements());
+      begin = prepared("BEGIN IMMEDIATE");
+      commit = prepared("COMMIT");
+      rollback = prepared("ROLLBACK");
       syncing = true;
+    }
+  }
+
+  private PreparedStatement prepared(String sql) {
+    try {
+      return handle.getConnection().prepareStatement(sql);
+    } catch (SQLException e) {
+      throw new StorageUnavailable("the database does not prepare " + sql, e);
+    }
+  }
+
+  private static void run(PreparedStatement statement) {
+    try {
+      statement.execute();
+    } catch (SQLException e) {
+      throw new StorageUnavailable("the database refused a transaction", e);
     }
   }
 
@@ -266,14 +299,21 @@ final class GroupCommit implements Transactions {
       return begun.compareAndSet(false, true);
     }
 
-    private boolean begin() {
+    /** False when its caller has given it up. */
+    boolean begin() {
       return begun.compareAndSet(false, true);
     }
 
-    void attempt(Handle handle) {
-      if (!begin()) {
-        return;
+    boolean succeeds(Handle handle) {
+      try {
+        result = work.apply(handle);
+        return true;
+      } catch (RuntimeException e) {
+        return false;
       }
+    }
+
+    void attempt(Handle handle) {
       handle.execute("SAVEPOINT w");
       try {
         result = work.apply(handle);
@@ -282,20 +322,6 @@ final class GroupCommit implements Transactions {
         failure = e;
         handle.execute("ROLLBACK TO w");
         handle.execute("RELEASE w");
-      }
-    }
-
-    /** The only one of its transaction, which ends with it: no savepoint is needed. */
-    void attemptAlone(Handle handle) {
-      if (!begin()) {
-        return;
-      }
-      try {
-        result = work.apply(handle);
-      } catch (RuntimeException e) {
-        failure = e;
-        handle.execute("ROLLBACK");
-        handle.execute("BEGIN IMMEDIATE");
       }
     }
 

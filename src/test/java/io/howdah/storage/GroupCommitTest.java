@@ -182,7 +182,7 @@ class GroupCommitTest {
   @Test
   void when_the_commit_fails_nobody_is_told_that_it_worked_and_the_next_one_does()
       throws Exception {
-    for (String at : List.of("COMMIT", "BEGIN", "SAVEPOINT")) {
+    for (String at : List.of("COMMIT", "BEGIN")) {
       CountDownLatch latch = new CountDownLatch(1);
       CompletableFuture<Integer> first = hold(latch);
       CompletableFuture<Integer> one = soon(() -> commits.write(insert(1)));
@@ -207,6 +207,30 @@ class GroupCommitTest {
       assertThat(rows()).containsExactly(3);
       commits.write(handle -> handle.execute("DELETE FROM t"));
     }
+  }
+
+  @Test
+  void when_a_group_cannot_be_run_again_apart_nobody_is_told_that_it_worked() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    hold(latch);
+    CompletableFuture<Integer> good = soon(() -> commits.write(insert(1)));
+    CompletableFuture<Integer> bad =
+        soon(
+            () ->
+                commits.write(
+                    handle -> {
+                      throw new IllegalArgumentException("mine");
+                    }));
+    untilQueued(2);
+    writer.failOnce("SAVEPOINT");
+    latch.countDown();
+    for (CompletableFuture<Integer> caller : List.of(good, bad)) {
+      assertThatExceptionOfType(ExecutionException.class)
+          .isThrownBy(() -> caller.get(10, TimeUnit.SECONDS))
+          .withCauseInstanceOf(StorageUnavailable.class);
+    }
+    assertThat(rows()).isEmpty();
+    assertThat(commits.write(insert(3))).isOne();
   }
 
   @Test
