@@ -148,6 +148,9 @@ public final class Parts implements AutoCloseable {
   void bind(CamelContext context) {
     var registry = context.getRegistry();
     registry.bind("work", work);
+    for (Stage stage : Stage.values()) {
+      registry.bind(stage.key() + "Work", work.of(stage));
+    }
     registry.bind("studies", Studies.class, studies);
     registry.bind("outbox", Outbox.class, outbox);
     registry.bind("redisBacklog", new Backlog(outbox, Outbox.Target.REDIS, System::nanoTime));

@@ -1,6 +1,7 @@
 package io.howdah.http;
 
 import io.howdah.settings.Settings;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -110,7 +111,7 @@ public final class IncomingBody {
         () -> {
           try {
             if (!over) {
-              receiver.bytes(ByteBuffer.wrap(buffer.getBytes()));
+              receiver.bytes(ByteBuffer.wrap(bytesOf(buffer)));
             }
           } finally {
             waitingOfAll.addAndGet(-length);
@@ -119,6 +120,16 @@ public final class IncomingBody {
             }
           }
         });
+  }
+
+  /** The bytes themselves where Vert.x gave us an array of exactly these, else a copy. */
+  private static byte[] bytesOf(Buffer buffer) {
+    ByteBuf bytes = buffer.getByteBuf();
+    return bytes.hasArray()
+            && bytes.arrayOffset() == 0
+            && bytes.readableBytes() == bytes.array().length
+        ? bytes.array()
+        : buffer.getBytes();
   }
 
   private void complete() throws Exception {

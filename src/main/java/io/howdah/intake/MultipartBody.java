@@ -143,7 +143,8 @@ final class MultipartBody {
 
   private int possibleBeginning(byte[] data, int from) {
     for (int length = Math.min(delimiter.length - 1, data.length - from); length > 0; length--) {
-      if (Arrays.equals(data, data.length - length, data.length, delimiter, 0, length)) {
+      if (data[data.length - length] == delimiter[0]
+          && Arrays.equals(data, data.length - length, data.length, delimiter, 0, length)) {
         return length;
       }
     }

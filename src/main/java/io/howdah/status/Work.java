@@ -41,13 +41,18 @@ public final class Work {
     this.clock = clock;
   }
 
+  /** The work of {@code stage} alone. */
+  public StageWork of(Stage stage) {
+    return new StageWork(this, stage);
+  }
+
   /** Takes a study for a stage; null when another worker has it or it is not its turn. */
-  public Claim claim(String studyId, Stage stage) {
+  Claim claim(String studyId, Stage stage) {
     return studies.claim(studyId, stage).orElse(null);
   }
 
   /** What the sweep found for a stage. */
-  public List<String> due(Stage stage) {
+  List<String> due(Stage stage) {
     return studies.due(stage, DUE_LIMIT);
   }
 
