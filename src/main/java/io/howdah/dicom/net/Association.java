@@ -1,14 +1,8 @@
 package io.howdah.dicom.net;
 
 import io.howdah.dicom.Uids;
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +20,6 @@ public final class Association implements AutoCloseable {
 
   private static final int MAX_IDENTIFIER = 64 * 1024;
   private static final int MAX_LATE = 16;
-  private static final Duration LAST_LOOK = Duration.ofMillis(200);
 
   private final Transport transport;
   private final PduReader pdus;
@@ -36,65 +29,33 @@ public final class Association implements AutoCloseable {
   private final String calledAe;
   private final int window;
   private final Map<Integer, NegotiatedContext> contexts = new LinkedHashMap<>();
-  private final Map<Integer, Pending> pending = new LinkedHashMap<>();
   private int lastMessageId;
   private AssociationEnd end;
   private volatile boolean givenUp;
 
-  private record Pending(Instance instance, int contextId) {}
-
-  private Association(
+  Association(
       PeerAddress peer,
-      List<PresentationContext> proposed,
+      List<NegotiatedContext> contexts,
+      int window,
       AssociationSettings settings,
       Transport transport,
       PduReader pdus,
-      Pdu.AssociateAccept accept)
+      long peersMaxPdu)
       throws AssociationEnded {
     this.transport = transport;
     this.pdus = pdus;
     this.deadlines = settings.deadlines();
     this.calledAe = peer.calledAe();
-    Map<Integer, ContextResult> results = new HashMap<>();
-    for (ContextResult result : accept.contexts()) {
-      if (results.put(result.id(), result) != null) {
-        throw invalid("presentation context answered twice");
-      }
-    }
-    for (PresentationContext each : proposed) {
-      contexts.put(each.id(), negotiated(each, results.remove(each.id())));
-    }
-    if (!results.isEmpty()) {
-      throw invalid("presentation context that was not proposed");
-    }
-    this.window = granted(settings.window(), accept.user());
-    this.writer =
-        new MessageWriter(transport, deadlines, accept.user().maxPdu(), settings.sendPdu());
+    this.window = window;
+    contexts.forEach(each -> this.contexts.put(each.proposed().id(), each));
+    this.writer = new MessageWriter(transport, deadlines, peersMaxPdu, settings.sendPdu());
     pdus.established(settings.maxPdu());
-    this.messages =
-        new MessageReader(
-            pdus, deadlines, id -> contexts.containsKey(id) && contexts.get(id).accepted());
+    this.messages = new MessageReader(pdus, deadlines, this::isAccepted);
   }
 
-  private static NegotiatedContext negotiated(PresentationContext proposed, ContextResult result)
-      throws AssociationEnded {
-    if (result == null) {
-      return new NegotiatedContext(proposed, -1, "");
-    }
-    if (!result.accepted()) {
-      return new NegotiatedContext(proposed, result.result(), "");
-    }
-    if (!proposed.transferSyntaxes().contains(result.transferSyntax())) {
-      throw invalid("transfer syntax that was not proposed");
-    }
-    return new NegotiatedContext(proposed, result.result(), result.transferSyntax());
-  }
-
-  private static int granted(int asked, UserInformation peer) {
-    if (asked == 1 || !peer.windowNegotiated()) {
-      return 1;
-    }
-    return peer.invoked() == 0 ? asked : Math.min(asked, peer.invoked());
+  private boolean isAccepted(int contextId) {
+    NegotiatedContext context = contexts.get(contextId);
+    return context != null && context.accepted();
   }
 
   /**
@@ -104,71 +65,7 @@ public final class Association implements AutoCloseable {
    */
   public static Opening open(
       PeerAddress peer, List<PresentationContext> contexts, AssociationSettings settings) {
-    if (contexts.isEmpty() || contexts.size() > PresentationContext.MAX) {
-      throw new IllegalArgumentException(
-          "an association proposes 1 to 128 contexts, not " + contexts.size());
-    }
-    Transport transport;
-    try {
-      transport =
-          Transport.connect(
-              new InetSocketAddress(peer.host(), peer.port()), settings.deadlines().connect());
-    } catch (AssociationEnded e) {
-      return new Opening.Failed(e.end());
-    }
-    PduReader pdus = new PduReader(transport, settings.deadlines());
-    try {
-      if (peer.tls().isPresent()) {
-        transport.secure(peer.tls().get(), peer.host(), true, settings.deadlines().connect());
-      }
-      return negotiate(peer, contexts, settings, transport, pdus);
-    } catch (AssociationEnded e) {
-      pdus.free();
-      Farewell.after(e.end(), transport, settings.deadlines());
-      return new Opening.Failed(e.end());
-    }
-  }
-
-  private static Opening negotiate(
-      PeerAddress peer,
-      List<PresentationContext> contexts,
-      AssociationSettings settings,
-      Transport transport,
-      PduReader pdus)
-      throws AssociationEnded {
-    Deadlines deadlines = settings.deadlines();
-    UserInformation ours =
-        new UserInformation(
-            settings.maxPdu(),
-            Uids.HOWDAH_IMPLEMENTATION,
-            Uids.HOWDAH_VERSION_NAME,
-            settings.window() > 1,
-            settings.window(),
-            1,
-            List.of());
-    transport.write(
-        PduEncoder.encode(
-            new Pdu.AssociateRequest(
-                1,
-                peer.calledAe(),
-                peer.callingAe(),
-                Uids.DICOMApplicationContext,
-                contexts,
-                ours)),
-        deadlines.write());
-    ByteBuffer body = pdus.next(Phase.ASSOCIATE, deadlines.associate());
-    Pdu answer = PduDecoder.decode(pdus.type(), body);
-    if (answer instanceof Pdu.AssociateAccept accept) {
-      return new Opening.Opened(new Association(peer, contexts, settings, transport, pdus, accept));
-    }
-    if (answer instanceof Pdu.AssociateReject reject) {
-      throw new AssociationEnded(new AssociationEnd.Rejected(reject.reason()));
-    }
-    if (answer instanceof Pdu.Abort abort) {
-      throw new AssociationEnded(new AssociationEnd.PeerAborted(abort.source(), abort.reason()));
-    }
-    throw AssociationEnded.violated(
-        AbortReason.UNEXPECTED_PDU, "PDU type " + pdus.type() + " as answer to A-ASSOCIATE-RQ");
+    return Negotiation.open(peer, contexts, settings);
   }
 
   /** Every proposal with its answer, in the order proposed. */
@@ -205,172 +102,7 @@ public final class Association implements AutoCloseable {
    * @throws RuntimeException only from {@code listener}; the association is then aborted
    */
   public void store(Iterable<Instance> instances, StoreListener listener) {
-    boolean done = false;
-    try {
-      for (Instance instance : instances) {
-        if (end == null) {
-          storeNext(instance, listener);
-        } else {
-          listener.outcome(instance, new StoreOutcome.NotSent(end));
-        }
-      }
-      awaitAnswers(listener);
-      done = true;
-    } finally {
-      if (!done) {
-        finish(new AssociationEnd.GivenUp("the caller failed"));
-      }
-    }
-  }
-
-  private void storeNext(Instance instance, StoreListener listener) {
-    NegotiatedContext context = context(instance.sopClass(), instance.transferSyntax());
-    if (context == null || !context.accepted()) {
-      listener.outcome(
-          instance,
-          new StoreOutcome.ContextNotAccepted(
-              instance.sopClass(),
-              instance.transferSyntax(),
-              context == null ? -1 : context.result()));
-      return;
-    }
-    try (FileChannel file = FileChannel.open(instance.file(), StandardOpenOption.READ)) {
-      long length = file.size() - instance.dataSetOffset();
-      if (length <= 0) {
-        listener.outcome(instance, new StoreOutcome.Unreadable("the file holds no data set"));
-        return;
-      }
-      send(instance, context, file, length, listener);
-    } catch (IOException e) {
-      // nothing has left: once it has, failures are dealt with where they happen
-      listener.outcome(
-          instance, new StoreOutcome.Unreadable(e.getClass().getSimpleName() + ": cannot be read"));
-    }
-  }
-
-  private void send(
-      Instance instance,
-      NegotiatedContext context,
-      FileChannel file,
-      long length,
-      StoreListener listener) {
-    int id = context.proposed().id();
-    int messageId = nextMessageId();
-    boolean[] begun = new boolean[1];
-    try {
-      writer.command(id, storeRequest(instance, messageId));
-      writer.dataSet(
-          id,
-          file,
-          instance.dataSetOffset(),
-          length,
-          Services.isDeflated(context.transferSyntax()),
-          () -> {
-            while (pending.size() >= window || transport.readable()) {
-              takeAnswer(deadlines.response(), listener);
-            }
-            if (!begun[0]) {
-              begun[0] = true;
-              listener.sending(instance);
-            }
-          });
-      pending.put(messageId, new Pending(instance, id));
-      writer.flush();
-    } catch (AssociationEnded e) {
-      broken(e.end(), listener);
-      if (pending.remove(messageId) != null || begun[0]) {
-        listener.outcome(instance, new StoreOutcome.Unanswered(end));
-      } else {
-        listener.outcome(instance, new StoreOutcome.NotSent(end));
-      }
-      tellPending(listener);
-    } catch (IOException e) {
-      // the peer waits for bytes that will not come: only an abort can end this message
-      listener.outcome(
-          instance, new StoreOutcome.Unreadable(e.getClass().getSimpleName() + ": cut short"));
-      broken(new AssociationEnd.GivenUp("a file could not be read to its end"), listener);
-      tellPending(listener);
-    }
-  }
-
-  private static CommandSet storeRequest(Instance instance, int messageId) {
-    return CommandSet.of(CommandField.C_STORE)
-        .withDataSet()
-        .us(CommandSet.MESSAGE_ID, messageId)
-        .us(CommandSet.PRIORITY, 0)
-        .uid(CommandSet.AFFECTED_SOP_CLASS, instance.sopClass())
-        .uid(CommandSet.AFFECTED_SOP_INSTANCE, instance.sopInstance());
-  }
-
-  private void awaitAnswers(StoreListener listener) {
-    try {
-      while (!pending.isEmpty()) {
-        takeAnswer(deadlines.response(), listener);
-      }
-    } catch (AssociationEnded e) {
-      broken(e.end(), listener);
-      tellPending(listener);
-    }
-  }
-
-  /** Reads one message, which has to be the answer to a C-STORE that was sent whole. */
-  private void takeAnswer(Duration limit, StoreListener listener) throws AssociationEnded {
-    CommandSet answer = next(Phase.RESPONSE, limit);
-    if (answer.field() != (CommandField.C_STORE | CommandField.RESPONSE) || answer.hasDataSet()) {
-      throw invalid("message other than C-STORE-RSP");
-    }
-    int messageId = answer.us(CommandSet.MESSAGE_ID_RESPONDED_TO);
-    Pending asked = pending.get(messageId);
-    String sopInstance = answer.uid(CommandSet.AFFECTED_SOP_INSTANCE);
-    if (asked == null) {
-      throw invalid("C-STORE-RSP to no open request");
-    }
-    if (asked.contextId() != messages.contextId()) {
-      throw invalid("C-STORE-RSP in another context");
-    }
-    if (!sopInstance.isEmpty() && !sopInstance.equals(asked.instance().sopInstance())) {
-      throw invalid("C-STORE-RSP for another instance");
-    }
-    if (answer.status() < 0) {
-      throw invalid("C-STORE-RSP without status");
-    }
-    pending.remove(messageId);
-    listener.outcome(asked.instance(), outcome(answer));
-  }
-
-  private static StoreOutcome outcome(CommandSet answer) {
-    int status = answer.status();
-    if (status == Status.SUCCESS) {
-      return new StoreOutcome.Stored();
-    }
-    return Status.isWarning(status)
-        ? new StoreOutcome.StoredWithWarning(status)
-        : new StoreOutcome.Refused(status, answer.uid(CommandSet.ERROR_COMMENT));
-  }
-
-  /** A connection that broke while we wrote may still hold answers, or the reason. */
-  private void broken(AssociationEnd how, StoreListener listener) {
-    AssociationEnd why = how;
-    if (how instanceof AssociationEnd.Lost) {
-      try {
-        while (true) {
-          takeAnswer(LAST_LOOK, listener);
-        }
-      } catch (AssociationEnded e) {
-        if (e.end() instanceof AssociationEnd.PeerAborted) {
-          why = e.end();
-        }
-      }
-    }
-    finish(why);
-  }
-
-  private void tellPending(StoreListener listener) {
-    List<Pending> left = new ArrayList<>(pending.values());
-    pending.clear();
-    for (Pending each : left) {
-      listener.outcome(each.instance(), new StoreOutcome.Unanswered(end));
-    }
+    new Storing(this, transport, writer, deadlines, window).store(instances, listener);
   }
 
   /** Asks the peer whether it is there (C-ECHO). */
@@ -529,7 +261,7 @@ public final class Association implements AutoCloseable {
     }
   }
 
-  private CommandSet next(Phase phase, Duration limit) throws AssociationEnded {
+  CommandSet next(Phase phase, Duration limit) throws AssociationEnded {
     CommandSet message = messages.next(phase, limit);
     if (message == null) {
       transport.write(PduEncoder.encode(new Pdu.ReleaseReply()), deadlines.write());
@@ -539,7 +271,7 @@ public final class Association implements AutoCloseable {
   }
 
   /** Any context of this service when {@code transferSyntax} is null. */
-  private NegotiatedContext context(String abstractSyntax, String transferSyntax) {
+  NegotiatedContext context(String abstractSyntax, String transferSyntax) {
     NegotiatedContext refused = null;
     for (NegotiatedContext each : contexts.values()) {
       if (!each.proposed().abstractSyntax().equals(abstractSyntax)) {
@@ -558,11 +290,19 @@ public final class Association implements AutoCloseable {
     return refused;
   }
 
-  private int nextMessageId() {
-    do {
-      lastMessageId = lastMessageId == 0xffff ? 1 : lastMessageId + 1;
-    } while (pending.containsKey(lastMessageId));
+  int nextMessageId() {
+    lastMessageId = lastMessageId == 0xffff ? 1 : lastMessageId + 1;
     return lastMessageId;
+  }
+
+  /** The context the last message came in. */
+  int contextId() {
+    return messages.contextId();
+  }
+
+  /** Null while it lasts. */
+  AssociationEnd end() {
+    return end;
   }
 
   /**
@@ -605,7 +345,7 @@ public final class Association implements AutoCloseable {
     release();
   }
 
-  private void finish(AssociationEnd how) {
+  void finish(AssociationEnd how) {
     if (end == null) {
       end = givenUp ? new AssociationEnd.GivenUp("aborted by this side") : how;
       Farewell.after(end, transport, deadlines);
@@ -614,7 +354,7 @@ public final class Association implements AutoCloseable {
     }
   }
 
-  private static AssociationEnded invalid(String what) {
+  static AssociationEnded invalid(String what) {
     return AssociationEnded.violated(AbortReason.INVALID_PARAMETER, what);
   }
 }

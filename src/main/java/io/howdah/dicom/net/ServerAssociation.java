@@ -63,7 +63,7 @@ final class ServerAssociation implements Runnable {
             settings.deadlines().artim());
       }
       Pdu.AssociateRequest request = request();
-      RejectReason refusal = refusal(request);
+      RejectReason refusal = Door.refusal(request, transport.remote().getAddress(), settings);
       if (refusal == null) {
         admission = server.admit(request.callingAe(), transport.remote().getAddress());
         refusal = admission == null ? RejectReason.LOCAL_LIMIT : null;
@@ -119,46 +119,6 @@ final class ServerAssociation implements Runnable {
         AbortReason.UNEXPECTED_PDU, "PDU type " + pdus.type() + " before association");
   }
 
-  private RejectReason refusal(Pdu.AssociateRequest request) {
-    String calling = request.callingAe();
-    String address = transport.remote().getAddress().getHostAddress();
-    if ((request.protocolVersion() & 1) == 0) {
-      return RejectReason.PROTOCOL_VERSION;
-    }
-    if (!request.applicationContext().equals(Uids.DICOMApplicationContext)) {
-      return RejectReason.APPLICATION_CONTEXT;
-    }
-    if (!settings.aeTitle().equals("*") && !settings.aeTitle().equals(request.calledAe())) {
-      LOG.warn(
-          "association refused peer={} address={} (1,1,7): it calls {}, this is {};"
-              + " the setting howdah.dicom.ae-title ({}) decides",
-          AeSyntax.shown(calling),
-          address,
-          AeSyntax.shown(request.calledAe()),
-          settings.aeTitle(),
-          "HOWDAH_DICOM_AE_TITLE");
-      return RejectReason.CALLED_AE;
-    }
-    if (!AeSyntax.holds(calling)) {
-      LOG.warn(
-          "association refused peer={} address={} (1,1,3): its AE title is not valid",
-          AeSyntax.shown(calling),
-          address);
-      return RejectReason.CALLING_AE;
-    }
-    if (!settings.peers().allows(calling, transport.remote().getAddress())) {
-      LOG.warn(
-          "association refused peer={} address={} (1,1,3): to allow it add {}@{} to"
-              + " howdah.dicom.peers (HOWDAH_DICOM_PEERS)",
-          AeSyntax.shown(calling),
-          address,
-          calling,
-          address);
-      return RejectReason.CALLING_AE;
-    }
-    return null;
-  }
-
   private void accept(Pdu.AssociateRequest request, AssociationServer.Admission admission)
       throws AssociationEnded {
     info =
@@ -187,7 +147,7 @@ final class ServerAssociation implements Runnable {
             theirs.windowNegotiated(),
             invoked,
             1,
-            roles(theirs.roles()));
+            Door.roles(theirs.roles()));
     writer =
         new MessageWriter(transport, settings.deadlines(), theirs.maxPdu(), MessageWriter.BUFFER);
     answers =
@@ -207,16 +167,6 @@ final class ServerAssociation implements Runnable {
     pdus.beforeWaiting(answers::flush);
     messages = new MessageReader(pdus, settings.deadlines(), contexts::containsKey);
     LOG.debug("association accepted peer={} number={}", info.callingAe(), info.number());
-  }
-
-  /** The requestor may report commitments, which is the provider's part, and store as a user. */
-  private static List<RoleSelection> roles(List<RoleSelection> proposed) {
-    List<RoleSelection> agreed = new ArrayList<>();
-    for (RoleSelection each : proposed) {
-      boolean reports = each.sopClass().equals(Uids.StorageCommitmentPushModel);
-      agreed.add(new RoleSelection(each.sopClass(), !reports && each.scu(), reports && each.scp()));
-    }
-    return agreed;
   }
 
   private void serve() throws AssociationEnded {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.camel.CamelContext;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code dicom:send}, {@code echo} and {@code commit} as a route uses them. */
 class DicomSendTest {
@@ -200,6 +203,25 @@ class DicomSendTest {
       // 2 of 6 confirmed, then 1 of 4, then all 3
       assertThat(peer.storeRequests()).isEqualTo(3 + 3 + 3);
       assertThat(peer.kept()).hasSize(6);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 50, 199})
+  void f60_an_abort_at_instance_k_costs_at_most_one_instance_sent_twice(int k) throws Exception {
+    List<Instance> study = study(200);
+    try (ToyPeer peer = toy("associations: [{store: {" + k + ": abort}}, {}]")) {
+      route(peer.port());
+      StudySent result = template.requestBody("direct:to-pacs", study, StudySent.class);
+      assertThat(result.complete()).isTrue();
+      assertThat(result.stored()).isEqualTo(200);
+      assertThat(peer.associations()).isEqualTo(2);
+      assertThat(peer.storeRequests()).isLessThanOrEqualTo(200 + 1);
+      assertThat(peer.kept()).hasSize(200);
+      // what the aborting peer had read whole is the one it is sent again, with the same bytes
+      assertThat(peer.kept().values()).allMatch(copies -> Set.copyOf(copies).size() == 1);
+      assertThat(peer.kept().values().stream().filter(copies -> copies.size() > 1).count())
+          .isLessThanOrEqualTo(1);
     }
   }
 

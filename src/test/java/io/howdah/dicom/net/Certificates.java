@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** An authority of its own with keys for {@code howdah} and {@code peer} at localhost. */
-final class Certificates {
+public final class Certificates {
   private static final String PASSWORD = "secret";
   private final Path directory;
 
@@ -14,7 +14,8 @@ final class Certificates {
     this.directory = directory;
   }
 
-  static Certificates make(Path directory, Path log) throws IOException, InterruptedException {
+  public static Certificates make(Path directory, Path log)
+      throws IOException, InterruptedException {
     Dcmtk.assumeInstalled("openssl");
     Certificates made = new Certificates(directory);
     made.openssl(
@@ -61,15 +62,15 @@ final class Certificates {
     }
   }
 
-  Path authority() {
+  public Path authority() {
     return directory.resolve("ca.pem");
   }
 
-  Path key(String name) {
+  public Path key(String name) {
     return directory.resolve(name + ".key");
   }
 
-  Path certificate(String name) {
+  public Path certificate(String name) {
     return directory.resolve(name + ".pem");
   }
 

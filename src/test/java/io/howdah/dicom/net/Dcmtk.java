@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs tools of other makers, and ends every one that was started. */
-final class Dcmtk implements AutoCloseable {
+public final class Dcmtk implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Process process;
@@ -25,11 +25,11 @@ final class Dcmtk implements AutoCloseable {
     this.port = port;
   }
 
-  static void assumeInstalled(String tool) {
+  public static void assumeInstalled(String tool) {
     assumeTrue(installed(tool), tool + " is not installed");
   }
 
-  static boolean installed(String tool) {
+  public static boolean installed(String tool) {
     for (String directory : System.getenv("PATH").split(":", -1)) {
       if (Files.isExecutable(Path.of(directory, tool))) {
         return true;
@@ -39,7 +39,7 @@ final class Dcmtk implements AutoCloseable {
   }
 
   /** Runs a tool to its end and gives its exit code; its output goes to {@code log}. */
-  static int run(Path log, List<String> command) throws IOException, InterruptedException {
+  public static int run(Path log, List<String> command) throws IOException, InterruptedException {
     Process process = start(log, command);
     try {
       if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
@@ -52,7 +52,7 @@ final class Dcmtk implements AutoCloseable {
   }
 
   /** A storescp that answers; the port is inserted as its last argument. */
-  static Dcmtk storescp(Path directory, Path log, String... options)
+  public static Dcmtk storescp(Path directory, Path log, String... options)
       throws IOException, InterruptedException {
     int port = freePort();
     List<String> command = new ArrayList<>(List.of("storescp", "-od", directory.toString()));
@@ -65,7 +65,7 @@ final class Dcmtk implements AutoCloseable {
   }
 
   /** Any other server; {@code port} must be the one it was told. */
-  static Dcmtk server(Path log, int port, List<String> command)
+  public static Dcmtk server(Path log, int port, List<String> command)
       throws IOException, InterruptedException {
     Dcmtk running = new Dcmtk(start(log, command), port);
     running.awaitPort();
@@ -93,13 +93,13 @@ final class Dcmtk implements AutoCloseable {
     throw new AssertionError("the server did not open its port");
   }
 
-  static int freePort() throws IOException {
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Commitment requests kept in memory. */
-final class RecordingCommitments implements OpenCommitments {
+public final class RecordingCommitments implements OpenCommitments {
   final Map<String, Request> requests = new ConcurrentHashMap<>();
   final Map<String, List<Reference>> committed = new ConcurrentHashMap<>();
   final Map<String, List<Reference>> failed = new ConcurrentHashMap<>();
@@ -31,6 +31,11 @@ final class RecordingCommitments implements OpenCommitments {
   public void settle(String transaction, List<Reference> good, List<Reference> bad) {
     committed.put(transaction, good);
     failed.put(transaction, bad);
+  }
+
+  /** What was committed under a transaction, empty until it was. */
+  public List<Reference> committed(String transaction) {
+    return committed.getOrDefault(transaction, List.of());
   }
 
   Map<String, List<Reference>> all() {

@@ -1,5 +1,21 @@
 package io.howdah.dicom.net.toy;
 
+import static io.howdah.dicom.net.toy.ToyMessages.command;
+import static io.howdah.dicom.net.toy.ToyMessages.element;
+import static io.howdah.dicom.net.toy.ToyMessages.elements;
+import static io.howdah.dicom.net.toy.ToyMessages.elementsOf;
+import static io.howdah.dicom.net.toy.ToyMessages.even;
+import static io.howdah.dicom.net.toy.ToyMessages.fragment;
+import static io.howdah.dicom.net.toy.ToyMessages.item;
+import static io.howdah.dicom.net.toy.ToyMessages.pdu;
+import static io.howdah.dicom.net.toy.ToyMessages.response;
+import static io.howdah.dicom.net.toy.ToyMessages.sha256;
+import static io.howdah.dicom.net.toy.ToyMessages.shortValue;
+import static io.howdah.dicom.net.toy.ToyMessages.text;
+import static io.howdah.dicom.net.toy.ToyMessages.uid;
+import static io.howdah.dicom.net.toy.ToyMessages.us;
+import static io.howdah.dicom.net.toy.ToyMessages.with;
+
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -8,17 +24,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** One association of a toy peer, played on the thread that was given to it. */
 final class ToyAssociation {
@@ -135,25 +145,6 @@ final class ToyAssociation {
     result.writeBytes(new byte[] {(byte) id, 0, (byte) (accepted ? 0 : 3), 0});
     item(result, 0x40, transferSyntax.getBytes(StandardCharsets.US_ASCII));
     return result.toByteArray();
-  }
-
-  private static void item(ByteArrayOutputStream to, int type, byte[] value) {
-    to.writeBytes(
-        ByteBuffer.allocate(4)
-            .put((byte) type)
-            .put((byte) 0)
-            .putShort((short) value.length)
-            .array());
-    to.writeBytes(value);
-  }
-
-  private static byte[] pdu(int type, byte[] body) {
-    return ByteBuffer.allocate(6 + body.length)
-        .put((byte) type)
-        .put((byte) 0)
-        .putInt(body.length)
-        .put(body)
-        .array();
   }
 
   private void perform(Map<Integer, byte[]> request) throws IOException {
@@ -320,76 +311,6 @@ final class ToyAssociation {
     out.write(fragment(id, 2, report.toByteArray()));
   }
 
-  private static List<byte[]> elementsOf(byte[] sequence) {
-    java.util.ArrayList<byte[]> items = new java.util.ArrayList<>();
-    ByteBuffer all = ByteBuffer.wrap(sequence).order(ByteOrder.LITTLE_ENDIAN);
-    while (all.remaining() >= 8) {
-      all.getInt();
-      byte[] item = new byte[Math.min(all.getInt(), all.remaining())];
-      all.get(item);
-      items.add(item);
-    }
-    return items;
-  }
-
-  private byte[] response(Map<Integer, byte[]> request, int status, int id) {
-    return fragment(id, 3, command(request, status, false));
-  }
-
-  private static byte[] command(Map<Integer, byte[]> request, int status, boolean dataSet) {
-    Map<Integer, byte[]> answer = new TreeMap<>();
-    answer.put(0x0100, shortValue(us(request, 0x0100) | 0x8000));
-    answer.put(0x0120, request.get(0x0110));
-    answer.put(0x0800, shortValue(dataSet ? 1 : 0x0101));
-    if (status >= 0) {
-      answer.put(0x0900, shortValue(status));
-    }
-    for (int repeated : new int[] {0x0002, 0x1000}) {
-      if (request.containsKey(repeated)) {
-        answer.put(repeated, request.get(repeated));
-      }
-    }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    answer.forEach((tag, value) -> element(bytes, tag, value));
-    return bytes.toByteArray();
-  }
-
-  private static Map<Integer, byte[]> with(Map<Integer, byte[]> request, int tag, int value) {
-    Map<Integer, byte[]> other = new HashMap<>(request);
-    other.put(tag, shortValue(value));
-    return other;
-  }
-
-  private static byte[] fragment(int id, int flags, byte[] value) {
-    return pdu(
-        4,
-        ByteBuffer.allocate(6 + value.length)
-            .putInt(value.length + 2)
-            .put((byte) id)
-            .put((byte) flags)
-            .put(value)
-            .array());
-  }
-
-  private static void element(ByteArrayOutputStream to, int tag, byte[] value) {
-    to.writeBytes(
-        ByteBuffer.allocate(8)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putShort((short) (tag >>> 16))
-            .putShort((short) tag)
-            .putInt(value.length)
-            .array());
-    to.writeBytes(value);
-  }
-
-  private static byte[] shortValue(int value) {
-    return new byte[] {(byte) value, (byte) (value >> 8)};
-  }
-
-  private static byte[] even(String text) {
-    return Arrays.copyOf(text.getBytes(StandardCharsets.US_ASCII), text.length() + 1 & ~1);
-  }
-
   private void readPdu() throws IOException {
     pduType = in.read();
     if (pduType < 0) {
@@ -476,38 +397,5 @@ final class ToyAssociation {
           }
         });
     return all.toByteArray();
-  }
-
-  private static Map<Integer, byte[]> elements(ByteBuffer bytes) {
-    ByteBuffer all = bytes.order(ByteOrder.LITTLE_ENDIAN);
-    Map<Integer, byte[]> elements = new LinkedHashMap<>();
-    while (all.remaining() >= 8) {
-      int tag = (all.getShort() & 0xffff) << 16 | (all.getShort() & 0xffff);
-      byte[] value = new byte[Math.max(0, Math.min(all.getInt(), all.remaining()))];
-      all.get(value);
-      elements.put(tag, value);
-    }
-    return elements;
-  }
-
-  private static int us(Map<Integer, byte[]> command, int tag) {
-    byte[] value = command.getOrDefault(tag, new byte[2]);
-    return value.length < 2 ? 0 : (value[0] & 0xff) | (value[1] & 0xff) << 8;
-  }
-
-  private static String uid(Map<Integer, byte[]> command, int tag) {
-    return text(command.getOrDefault(tag, new byte[0]));
-  }
-
-  private static String text(byte[] value) {
-    return new String(value, StandardCharsets.US_ASCII).replace("\0", "").strip();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }
