@@ -7,6 +7,7 @@ import io.howdah.batch.BatchDesk;
 import io.howdah.batch.BatchObserver;
 import io.howdah.batch.ManagedBatches;
 import io.howdah.monitor.BatchMeters;
+import io.howdah.monitor.DestinationBoard;
 import io.howdah.monitor.Metrics;
 import io.howdah.send.ParcelProcessor;
 import io.howdah.send.Sends;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.apache.camel.health.HealthCheck;
 import org.apache.camel.processor.aggregate.UseLatestAggregationStrategy;
 
 /** The long-lived parts of the roles batch and send, made once and in order. */
@@ -33,6 +35,7 @@ final class BatchParts implements AutoCloseable {
   private final BatchObserver observer;
   private final BatchDesk desk;
   private final ManagedBatches managed;
+  private final DestinationBoard board;
 
   BatchParts(
       Settings settings, Database database, InstantSource clock, String node, Metrics metrics)
@@ -42,6 +45,7 @@ final class BatchParts implements AutoCloseable {
     observer = new BatchMeters(metrics);
     desk = new SqlBatchDesk(database, time, settings.batch().stuckAfter());
     managed = new ManagedBatches(desk, node);
+    board = new DestinationBoard(metrics, desk, settings.destinations());
     batches =
         settings.roles().contains(Role.BATCH)
             ? Optional.of(
@@ -64,6 +68,7 @@ final class BatchParts implements AutoCloseable {
   void bind(CamelContext context) {
     var registry = context.getRegistry();
     registry.bind("batchApi", new BatchApi(desk));
+    board.checks().forEach(check -> registry.bind(check.getId(), HealthCheck.class, check));
     batches.ifPresent(
         rows -> {
           registry.bind("arrivals", new Arrivals(settings, rows));
@@ -113,5 +118,6 @@ final class BatchParts implements AutoCloseable {
   public void close() {
     sends.ifPresent(Sends::close);
     managed.close();
+    board.close();
   }
 }

@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
       PreflightCommand.class,
       ReceiveCommand.class,
       ToyPeerCommand.class,
+      BatchesCommand.class,
+      DestinationsCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     },

@@ -9,6 +9,7 @@ package io.howdah.send;
  * @param outage why the destination took nothing more; empty when it did not stop us
  * @param associations asked for
  * @param failedAssociations of them, that did not come about or did not end well
+ * @param unreadable a file of our own could not be read, which no destination is to blame for
  */
 public record Attempt(
     int confirmed,
@@ -16,7 +17,8 @@ public record Attempt(
     boolean unanswered,
     String outage,
     int associations,
-    int failedAssociations) {
+    int failedAssociations,
+    boolean unreadable) {
   /** True when fewer instances are left than before. */
   boolean progressed() {
     return confirmed + refused > 0;

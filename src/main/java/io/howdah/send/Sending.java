@@ -30,6 +30,7 @@ public final class Sending implements StoreListener {
   private int confirmed;
   private int refused;
   private boolean unanswered;
+  private boolean unreadable;
   private String outage = "";
   private int associations;
 
@@ -145,6 +146,7 @@ public final class Sending implements StoreListener {
       unanswered = true;
       note(uid, table.ofSilence(), "silence", said(silence.end()), true);
     } else if (outcome instanceof StoreOutcome.Unreadable) {
+      unreadable = true;
       note(uid, Verdict.RETRY, "unreadable", "our own file cannot be read", false);
     } else if (outcome instanceof StoreOutcome.NotSent notSent) {
       outage = said(notSent.end());
@@ -223,6 +225,6 @@ public final class Sending implements StoreListener {
   Attempt attempt() {
     boolean ended = !outage.isEmpty();
     int tried = left.isEmpty() ? associations : Math.max(1, associations);
-    return new Attempt(confirmed, refused, unanswered, outage, tried, ended ? 1 : 0);
+    return new Attempt(confirmed, refused, unanswered, outage, tried, ended ? 1 : 0, unreadable);
   }
 }

@@ -227,7 +227,10 @@ public final class SqlDeliveries implements Deliveries {
         counts.getOrDefault("PENDING", 0)
             + counts.getOrDefault("RETRY", 0)
             + counts.getOrDefault("UNCONFIRMED", 0);
-    boolean takesOthers = attempt.confirmed() > 0 || deliveredSinceLastTry(handle, batch.id());
+    boolean takesOthers =
+        attempt.confirmed() > 0
+            || attempt.unreadable()
+            || deliveredSinceLastTry(handle, batch.id());
     Resolution resolution = policy.resolve(attempt, open, refused, batch.attempts(), takesOthers);
     Settled settled =
         new Settled(

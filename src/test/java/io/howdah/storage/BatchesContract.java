@@ -105,7 +105,11 @@ abstract class BatchesContract {
   }
 
   private Deliveries sender(String node) {
-    return new SqlDeliveries(database(), time, DESTINATIONS, node, LEASE);
+    return sender(node, LEASE);
+  }
+
+  private Deliveries sender(String node, Duration lease) {
+    return new SqlDeliveries(database(), time, DESTINATIONS, node, lease);
   }
 
   private static Arrival arrival(String destination, String study, int number) {
@@ -170,7 +174,7 @@ abstract class BatchesContract {
             .map(parcel -> answer(batch, parcel, Verdict.DELIVERED, "0000"))
             .toList());
     return sender
-        .settle(batch, new Attempt(batch.parcels().size(), 0, false, "", 1, 0), RETRY)
+        .settle(batch, new Attempt(batch.parcels().size(), 0, false, "", 1, 0, false), RETRY)
         .orElseThrow();
   }
 
@@ -403,7 +407,9 @@ abstract class BatchesContract {
     Set<Long> closed = ConcurrentHashMap.newKeySet();
     Set<Long> sent = ConcurrentHashMap.newKeySet();
     Set<String> delivered = ConcurrentHashMap.newKeySet();
-    Deliveries two = sender("two");
+    // the clock runs so fast that no lease of the usual length would last
+    List<Deliveries> senders =
+        List.of(sender("one", Duration.ofDays(30)), sender("two", Duration.ofDays(30)));
     Together.run(
         4,
         thread -> {
@@ -420,7 +426,7 @@ abstract class BatchesContract {
             }
             return;
           }
-          Deliveries own = thread == 2 ? sender : two;
+          Deliveries own = senders.get(thread - 2);
           while (delivered.size() < rounds) {
             if (arrived.get() >= rounds) {
               clock.advance(QUIET);
@@ -442,7 +448,9 @@ abstract class BatchesContract {
                       .toList());
               assertThat(
                       own.settle(
-                          batch, new Attempt(batch.parcels().size(), 0, false, "", 1, 0), RETRY))
+                          batch,
+                          new Attempt(batch.parcels().size(), 0, false, "", 1, 0, false),
+                          RETRY))
                   .isPresent();
             }
           }
@@ -476,7 +484,7 @@ abstract class BatchesContract {
     ClaimedBatch second = other.claim("pacs", false).orElseThrow();
     assertThat(second.fence()).isGreaterThan(first.fence());
     sender.record(List.of(answer(first, first.parcels().get(0), Verdict.DELIVERED, "0000")));
-    assertThat(sender.settle(first, new Attempt(1, 0, false, "", 1, 0), RETRY)).isEmpty();
+    assertThat(sender.settle(first, new Attempt(1, 0, false, "", 1, 0, false), RETRY)).isEmpty();
     assertThat(all("1.2.3", "pacs").get(0).confirmed())
         .as("what the peer confirmed is true whoever heard it")
         .isEqualTo(1);
@@ -505,7 +513,7 @@ abstract class BatchesContract {
             answer(batch, batch.parcels().get(1), Verdict.WARNING, "B000")));
     Settled settled =
         sender
-            .settle(batch, new Attempt(2, 0, false, "the peer aborted", 1, 1), RETRY)
+            .settle(batch, new Attempt(2, 0, false, "the peer aborted", 1, 1, false), RETRY)
             .orElseThrow();
     assertThat(settled.status()).isEqualTo(BatchStatus.READY);
     assertThat(settled.summary()).contains("1 of 3", "the peer aborted");
@@ -530,7 +538,8 @@ abstract class BatchesContract {
             answer(batch, batch.parcels().get(0), Verdict.DELIVERED, "0000"),
             answer(batch, batch.parcels().get(1), Verdict.REFUSED, "A900"),
             answer(batch, batch.parcels().get(2), Verdict.DELIVERED, "0000")));
-    Settled settled = sender.settle(batch, new Attempt(2, 1, false, "", 1, 0), RETRY).orElseThrow();
+    Settled settled =
+        sender.settle(batch, new Attempt(2, 1, false, "", 1, 0, false), RETRY).orElseThrow();
     assertThat(settled.status()).isEqualTo(BatchStatus.FAILED);
     assertThat(settled.summary()).contains("1.2.3.2", "A900", "1 of 3");
     ExamBatch failed = all("1.2.3", "pacs").get(0);
@@ -546,7 +555,7 @@ abstract class BatchesContract {
     for (int failure = 1; failure <= 50; failure++) {
       ClaimedBatch batch = claimed("pacs");
       assertThat(batch.attempts()).isZero();
-      sender.settle(batch, new Attempt(0, 0, false, "connection lost", 1, 1), RETRY);
+      sender.settle(batch, new Attempt(0, 0, false, "connection lost", 1, 1, false), RETRY);
       assertThat(sender.circuit("pacs").isOpen()).isTrue();
       assertThat(sender.claim("pacs", true)).isEmpty();
       pass(Duration.ofSeconds(61));
@@ -569,7 +578,10 @@ abstract class BatchesContract {
             answer(batch, batch.parcels().get(0), Verdict.DELIVERED, "0000"),
             answer(batch, batch.parcels().get(1), Verdict.RETRY, "A700")));
     assertThat(
-            sender.settle(batch, new Attempt(1, 0, false, "", 1, 0), RETRY).orElseThrow().status())
+            sender
+                .settle(batch, new Attempt(1, 0, false, "", 1, 0, false), RETRY)
+                .orElseThrow()
+                .status())
         .isEqualTo(BatchStatus.READY);
     for (Duration pause : RETRY.pauses()) {
       pass(pause.minusSeconds(1));
@@ -583,9 +595,9 @@ abstract class BatchesContract {
       Deliveries other = sender("two");
       ClaimedBatch others = other.claim("pacs", false).orElseThrow();
       other.record(List.of(answer(others, others.parcels().get(0), Verdict.DELIVERED, "0000")));
-      other.settle(others, new Attempt(1, 0, false, "", 1, 0), RETRY);
+      other.settle(others, new Attempt(1, 0, false, "", 1, 0, false), RETRY);
       sender.record(List.of(answer(again, again.parcels().get(0), Verdict.RETRY, "A700")));
-      sender.settle(again, new Attempt(0, 0, false, "", 1, 0), RETRY);
+      sender.settle(again, new Attempt(0, 0, false, "", 1, 0, false), RETRY);
     }
     ExamBatch failed = all("1.2.3", "pacs").get(0);
     assertThat(failed.status()).isEqualTo(BatchStatus.FAILED);
@@ -599,7 +611,7 @@ abstract class BatchesContract {
       ClaimedBatch batch = claimed("pacs");
       sender.record(List.of(answer(batch, batch.parcels().get(0), Verdict.RETRY, "A700")));
       Settled settled =
-          sender.settle(batch, new Attempt(0, 0, false, "", 1, 0), RETRY).orElseThrow();
+          sender.settle(batch, new Attempt(0, 0, false, "", 1, 0, false), RETRY).orElseThrow();
       assertThat(settled.status()).isEqualTo(BatchStatus.READY);
       pass(Duration.ofMinutes(5));
     }
@@ -610,7 +622,7 @@ abstract class BatchesContract {
     ready("pacs", 3);
     ClaimedBatch batch = claimed("pacs");
     sender.record(List.of(answer(batch, batch.parcels().get(0), Verdict.UNCONFIRMED, "silence")));
-    sender.settle(batch, new Attempt(0, 0, true, "the peer aborted", 1, 1), RETRY);
+    sender.settle(batch, new Attempt(0, 0, true, "the peer aborted", 1, 1, false), RETRY);
     sender.closeCircuit("pacs");
     pass(Duration.ofMinutes(1));
     ClaimedBatch again = claimed("pacs");

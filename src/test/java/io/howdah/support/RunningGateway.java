@@ -54,6 +54,11 @@ public final class RunningGateway implements AutoCloseable {
     return gateway.port();
   }
 
+  /** The management port. */
+  public int managementPort() {
+    return gateway.managementPort();
+  }
+
   /** A new connection to the business port. */
   public Wire wire() throws IOException {
     return new Wire(port());
