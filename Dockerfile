@@ -18,7 +18,7 @@ COPY --from=build /src/target/lib lib
 COPY --from=build /src/target/howdah.jar howdah.jar
 COPY config config
 # the class archive belongs to the JVM that uses it, so it is made by this one; without it the start only takes longer
-RUN HOWDAH_DATA=/tmp/archive java -XX:ArchiveClassesAtExit=howdah.jsa -jar howdah.jar --version > /dev/null 2>&1 || true; rm -rf /tmp/archive
+RUN java -XX:ArchiveClassesAtExit=/app/howdah.jsa -cp /app/howdah.jar io.howdah.Rehearsal /tmp/rehearsal > /dev/null 2>&1 || true; rm -rf /tmp/rehearsal
 ENV HOWDAH_DATA=/data HOST=0.0.0.0 LC_ALL=C.UTF-8
 USER howdah
 VOLUME /data
@@ -27,5 +27,5 @@ STOPSIGNAL SIGTERM
 # alive is what a container can help with by a restart; ready, with reasons, is /observe/health/ready
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8081 && printf 'GET /observe/health/live HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
-ENTRYPOINT ["java", "-XX:SharedArchiveFile=howdah.jsa", "-Xshare:auto", "-XX:MaxRAMPercentage=75", "-XX:+ExitOnOutOfMemoryError", "-jar", "howdah.jar"]
+ENTRYPOINT ["java", "-XX:SharedArchiveFile=/app/howdah.jsa", "-Xshare:auto", "-XX:MaxRAMPercentage=75", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/howdah.jar"]
 CMD ["run"]

@@ -145,7 +145,7 @@ public final class Gateway implements AutoCloseable {
     List<String> names = new ArrayList<>(List.of("errors", "housekeeping"));
     Set<Role> roles = settings.roles();
     if (roles.contains(Role.GATEWAY)) {
-      names.addAll(List.of("intake", "inbox"));
+      names.addAll(List.of("intake", "inbox", "reconcile"));
       if (settings.dicom().listens()) {
         names.add("dicom-in");
       }

@@ -1,6 +1,7 @@
 package io.howdah;
 
 import io.howdah.disk.Disk;
+import io.howdah.disk.OwnFolder;
 import io.howdah.http.BusinessComponent;
 import io.howdah.hub.Filing;
 import io.howdah.hub.HubApi;
@@ -19,6 +20,7 @@ import io.howdah.monitor.Metrics;
 import io.howdah.quarantine.Quarantine;
 import io.howdah.settings.Settings;
 import io.howdah.storage.Database;
+import io.howdah.storage.OwnFolders;
 import io.howdah.storage.SqlManifests;
 import io.howdah.storage.SqlPacsIndex;
 import io.howdah.storage.SqlUploads;
@@ -47,13 +49,13 @@ final class HubParts implements AutoCloseable {
     this.clock = clock;
     Path home = settings.hub().path();
     Path rejected = home.resolve("rejected");
-    Disk.createDirectories(rejected);
+    OwnFolder quarantine = new OwnFolders(database).recognise("hub-rejected", rejected);
     uploads = new SqlUploads(database);
     meter = new HubMetrics(metrics, settings, uploads, clock);
     files = new UploadFiles(home, disk);
     PacsLite pacs = new PacsLite(home, disk);
     filing =
-        new Filing(settings, uploads, files, pacs, new Quarantine(rejected, disk), meter, clock);
+        new Filing(settings, uploads, files, pacs, new Quarantine(quarantine, disk), meter, clock);
     keeper = new HubKeeper(settings.hub(), uploads, files, rejected, clock);
     api = new HubApi(uploads, new SqlManifests(database), settings.hub().maxManifestFiles(), clock);
     PacsIndex index = new SqlPacsIndex(database);

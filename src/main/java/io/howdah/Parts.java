@@ -107,21 +107,24 @@ public final class Parts implements AutoCloseable {
         metrics.measured(
             new SqlStudies(database, clock, node, settings.work().lease(), stages, targets));
     outbox = new SqlOutbox(database, clock, node);
-    work = new Work(studies, settings, clock);
-    work.prepare();
+    Folders folders = Folders.of(settings, database);
+    work = new Work(studies, settings.work(), folders.uploads(), clock);
     if (settings.database().isSqlite()) {
       studies.freeAbandoned(List.copyOf(stages));
     }
-    quarantine = new Quarantine(settings.quarantine(), disk);
+    quarantine = new Quarantine(folders.quarantine(), disk);
     intake = new Intake(settings, disk, studies, metrics);
     inbox = new Inbox(settings, intake, quarantine, metrics, clock);
-    inbox.prepare();
-    reconciler = new Reconciler(settings, studies, inbox, disk, clock);
+    if (settings.roles().contains(Role.GATEWAY)) {
+      inbox.prepare();
+    }
+    reconciler = new Reconciler(settings, folders.uploads(), studies, inbox, disk, clock);
     validation = new Validation(examination, studies, work, quarantine);
     description = new Description(settings, new HeaderMetadata(), studies, work);
-    archive = new Archive(settings, disk, studies, work, quarantine);
-    server = new BusinessServer(settings.http());
-    monitor = new Monitor(settings, metrics, studies, outbox, database::probe, clock);
+    archive = new Archive(settings, folders.archive(), disk, studies, work, quarantine);
+    server = new BusinessServer(settings.http(), metrics::throttled);
+    monitor =
+        new Monitor(settings, folders.inUse(), metrics, studies, outbox, database::probe, clock);
     dicom = new DicomParts(intake, database, clock);
     pacsUpload =
         settings.roles().contains(Role.PACS_UPLOAD)

@@ -10,6 +10,8 @@ import io.howdah.disk.ChecksumMismatch;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.DirectorySync;
 import io.howdah.disk.Disk;
+import io.howdah.disk.OwnFolder;
+import io.howdah.disk.Uploads;
 import io.howdah.quarantine.Quarantine;
 import io.howdah.settings.Settings;
 import io.howdah.status.Announcement;
@@ -34,15 +36,23 @@ public final class Archive {
   private static final Logger LOG = LoggerFactory.getLogger(Archive.class);
 
   private final Settings.Archive settings;
-  private final Path uploads;
+  private final OwnFolder folder;
+  private final Uploads uploads;
   private final Disk disk;
   private final Studies studies;
   private final Work work;
   private final Quarantine quarantine;
 
-  public Archive(Settings settings, Disk disk, Studies studies, Work work, Quarantine quarantine) {
+  public Archive(
+      Settings settings,
+      OwnFolder folder,
+      Disk disk,
+      Studies studies,
+      Work work,
+      Quarantine quarantine) {
     this.settings = settings.archive();
-    this.uploads = settings.intake().uploads();
+    this.folder = folder;
+    this.uploads = new Uploads(settings.intake().uploads());
     this.disk = disk;
     this.studies = studies;
     this.work = work;
@@ -57,10 +67,6 @@ public final class Archive {
   /** Where a study's metadata is, or will be. */
   public Path metadata(String studyId) {
     return settings.path().resolve(studyId).resolve("metadata.json");
-  }
-
-  private Path waitingMetadata(Claim claim) {
-    return uploads.resolve(claim.studyId() + ".metadata.json");
   }
 
   /**
@@ -79,16 +85,15 @@ public final class Archive {
         || !claim.carried() && !Disk.sha256(waiting).equals(claim.sha256())) {
       throw new ChecksumMismatch("study " + claim.studyId());
     }
-    if (Files.notExists(waitingMetadata(claim))
-        || !claim.carried() && !isWhole(waitingMetadata(claim))) {
+    Path metadata = uploads.metadata(claim.studyId());
+    if (Files.notExists(metadata) || !claim.carried() && !isWhole(metadata)) {
       return new DescriptionMissing(claim);
     }
-    Path home = settings.path().resolve(claim.studyId());
+    Path home = folder.checked().resolve(claim.studyId());
     Disk.createDirectories(home);
-    disk.link(waiting, object(claim.studyId()), claim.sha256());
-    Disk.syncFile(waitingMetadata(claim));
-    disk.link(
-        waitingMetadata(claim), metadata(claim.studyId()), Disk.sha256(waitingMetadata(claim)));
+    disk.link(waiting, object(claim.studyId()), claim::sha256);
+    Disk.syncFile(metadata);
+    disk.link(metadata, metadata(claim.studyId()), () -> Disk.sha256(metadata));
     CrashPoint.ARCHIVE_LINKED.reached();
     DirectorySync.syncAlone(home);
     disk.syncDirectory(settings.path());
@@ -144,8 +149,8 @@ public final class Archive {
       quarantine.release(claim.studyId()); // where it was before somebody requeued it
       LOG.info("study archived study={} bytes={}", claim.studyId(), claim.fileSize());
     }
-    Files.deleteIfExists(uploads.resolve(claim.studyId() + ".dcm"));
-    Files.deleteIfExists(waitingMetadata(claim));
+    Files.deleteIfExists(uploads.file(claim.studyId()));
+    Files.deleteIfExists(uploads.metadata(claim.studyId()));
     CrashPoint.ARCHIVE_UPLOAD_REMOVED.reached();
   }
 

@@ -1,5 +1,6 @@
 package io.howdah.cli;
 
+import io.howdah.disk.OwnFolder;
 import io.howdah.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -115,6 +116,23 @@ final class DatabaseChecks {
           "restore the backup that was made before the update, and report it");
     }
     studies(connection);
+    if (!one(connection, tables.replace("'study'", "'own_folder'")).equals("0")) {
+      folder(connection, "uploads", settings.intake().uploads());
+      folder(connection, "archive", settings.archive().path());
+      folder(connection, "quarantine", settings.quarantine());
+    }
+  }
+
+  private void folder(Connection connection, String name, Path path) throws SQLException {
+    String id =
+        one(connection, "SELECT id FROM own_folder WHERE marked = 1 AND name = '" + name + "'");
+    OwnFolder folder = new OwnFolder(name, path, id);
+    if (!id.isEmpty() && !folder.isOurs()) {
+      diagnosis.fail(
+          "folder " + name,
+          path + " is not the folder that the gateway wrote to: it lacks " + OwnFolder.SENTINEL,
+          "mount the right one; one that is meant to be new is given the old one's files with that one");
+    }
   }
 
   private void studies(Connection connection) throws SQLException {

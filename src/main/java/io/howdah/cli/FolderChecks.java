@@ -2,10 +2,8 @@ package io.howdah.cli;
 
 import io.howdah.disk.Disk;
 import io.howdah.settings.Settings;
-import io.howdah.status.Work;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -50,7 +48,6 @@ final class FolderChecks {
       links("quarantine", settings.quarantine());
     }
     space();
-    sentinel();
     secrets();
   }
 
@@ -187,27 +184,6 @@ final class FolderChecks {
             diagnosis.fail(about, "the free space cannot be read", "check the mount");
           }
         });
-  }
-
-  private void sentinel() {
-    Path uploads = settings.intake().uploads();
-    if (Files.isDirectory(settings.archive().path())
-        && Files.isDirectory(uploads)
-        && hasStudies()
-        && Files.notExists(uploads.resolve(Work.SENTINEL), LinkOption.NOFOLLOW_LINKS)) {
-      diagnosis.fail(
-          "folder uploads",
-          uploads + " is not the folder that the gateway wrote to: it has no " + Work.SENTINEL,
-          "mount the right one");
-    }
-  }
-
-  private boolean hasStudies() {
-    try (var studies = Files.newDirectoryStream(settings.archive().path())) {
-      return studies.iterator().hasNext();
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   private void secrets() {

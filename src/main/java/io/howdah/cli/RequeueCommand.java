@@ -1,6 +1,7 @@
 package io.howdah.cli;
 
 import io.howdah.disk.Disk;
+import io.howdah.disk.Uploads;
 import io.howdah.events.Outbox;
 import io.howdah.quarantine.Quarantine;
 import io.howdah.settings.Settings;
@@ -10,6 +11,7 @@ import io.howdah.status.Studies;
 import io.howdah.status.StudyState;
 import io.howdah.status.StudyStatus;
 import io.howdah.storage.Database;
+import io.howdah.storage.OwnFolders;
 import io.howdah.storage.SqlStudies;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -96,7 +98,9 @@ final class RequeueCommand implements Callable<Integer> {
               settings.work().lease(),
               Set.of(),
               targets(settings));
-      Quarantine quarantine = new Quarantine(settings.quarantine(), new Disk());
+      Quarantine quarantine =
+          new Quarantine(
+              new OwnFolders(database).recognise("quarantine", settings.quarantine()), new Disk());
       List<String> ids = studyIds.isEmpty() ? chosen(studies) : studyIds;
       int requeued = 0;
       for (String id : ids) {
@@ -175,7 +179,7 @@ final class RequeueCommand implements Callable<Integer> {
     if (state != StudyState.FAILED && state != StudyState.VALIDATION_FAILED) {
       return Optional.of("it is " + state.word() + ", which is no failure");
     }
-    Path waiting = settings.intake().uploads().resolve(studyId + ".dcm");
+    Path waiting = new Uploads(settings.intake().uploads()).file(studyId);
     try {
       if (!quarantine.giveBack(studyId, waiting, clock.instant())) {
         return Optional.of(

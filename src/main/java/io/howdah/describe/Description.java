@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.Disk;
+import io.howdah.disk.Uploads;
 import io.howdah.settings.Settings;
 import io.howdah.status.Announcement;
 import io.howdah.status.Claim;
@@ -28,13 +29,15 @@ public final class Description {
   private static final Set<String> IDENTIFYING =
       Set.of("patient_info", "study_info", "location_info");
 
-  private final Settings settings;
+  private final Settings.Events settings;
+  private final Uploads uploads;
   private final Metadata metadata;
   private final Studies studies;
   private final Work work;
 
   public Description(Settings settings, Metadata metadata, Studies studies, Work work) {
-    this.settings = settings;
+    this.settings = settings.events();
+    this.uploads = new Uploads(settings.intake().uploads());
     this.metadata = metadata;
     this.studies = studies;
     this.work = work;
@@ -47,10 +50,8 @@ public final class Description {
   public Described describe(Claim claim) throws IOException {
     CrashPoint.DESCRIBE_CLAIMED.reached();
     Path file = work.waitingFile(claim);
-    Path target = file.resolveSibling(claim.studyId() + ".metadata.json");
     Path part =
-        file.resolveSibling(".arriving")
-            .resolve(claim.studyId() + "." + claim.fence() + ".metadata.part");
+        uploads.arriving().resolve(claim.studyId() + "." + claim.fence() + ".metadata.part");
     Files.deleteIfExists(part);
     ObjectNode about =
         JSON.createObjectNode()
@@ -64,7 +65,7 @@ public final class Description {
     try (FileChannel out = Disk.create(part)) {
       groups = metadata.write(file, about, out);
     }
-    Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+    Files.move(part, uploads.metadata(claim.studyId()), StandardCopyOption.ATOMIC_MOVE);
     CrashPoint.DESCRIBE_WRITTEN.reached();
     return new Described(claim, file, groups);
   }
@@ -73,7 +74,7 @@ public final class Description {
   public Claim record(Described described) {
     Claim claim = described.claim();
     ObjectNode groups = described.groups();
-    if (!settings.events().patientData()) {
+    if (!settings.patientData()) {
       groups.remove(IDENTIFYING);
     }
     ObjectNode event =

@@ -26,6 +26,13 @@ public final class Disk {
   private static final int BUFFER = 256 * 1024;
   private final DirectorySync directories = new DirectorySync();
 
+  /** A digest that is worked out when it is needed. */
+  @FunctionalInterface
+  public interface Digest {
+    /** Lowercase hex. */
+    String hex() throws IOException;
+  }
+
   /** Creates a directory for this process and its group only (0750), with its parents. */
   public static void createDirectories(Path directory) throws IOException {
     Files.createDirectories(
@@ -49,22 +56,36 @@ public final class Disk {
    * the same digest counts as done, one with other bytes is never touched. The name is durable only
    * after {@link #syncDirectory}.
    *
-   * @param sha256 lowercase hex digest the bytes must have
+   * @param sha256 lowercase hex digest the bytes must have; asked for only when the name is taken
+   *     or the bytes are copied
    * @throws FileAlreadyExistsException when {@code to} holds other bytes
    * @throws IOException when the disk refused
    */
-  public void link(Path from, Path to, String sha256) throws IOException {
+  public void link(Path from, Path to, Digest sha256) throws IOException {
     try {
-      if (sameDevice(from, to.getParent())) {
-        Files.createLink(to, from);
-      } else {
-        copy(from, to, sha256);
+      if (!sameDevice(from, to.getParent()) || !isLinked(from, to)) {
+        copy(from, to, sha256.hex());
       }
     } catch (FileAlreadyExistsException e) {
       if (!Files.isRegularFile(to, LinkOption.NOFOLLOW_LINKS)
-          || !(Files.isSameFile(from, to) || sha256(to).equals(sha256))) {
+          || !(Files.isSameFile(from, to) || sha256(to).equals(sha256.hex()))) {
         throw e;
       }
+    }
+  }
+
+  /**
+   * False when a link is refused though the device is one: between two mounts of it, or of a file
+   * that is another user's.
+   */
+  private static boolean isLinked(Path from, Path to) throws FileAlreadyExistsException {
+    try {
+      Files.createLink(to, from);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (IOException e) {
+      return false; // what else is wrong, a copy meets as well
     }
   }
 
@@ -110,8 +131,28 @@ public final class Disk {
 
   /** Makes the bytes of a closed file durable. */
   public static void syncFile(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       channel.force(true);
+    }
+  }
+
+  /**
+   * Proves that a folder takes a file and makes it durable; leaves nothing behind, and finds what a
+   * crash in the middle of it left.
+   *
+   * @throws IOException when it does not
+   */
+  public static void probe(Path folder) throws IOException {
+    Path probe = folder.resolve(".howdah-probe");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        writeFully(channel, ByteBuffer.wrap(new byte[] {1}));
+        channel.force(true);
+      }
+      DirectorySync.syncAlone(folder);
+    } finally {
+      Files.deleteIfExists(probe);
     }
   }
 

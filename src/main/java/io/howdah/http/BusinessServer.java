@@ -64,17 +64,22 @@ public final class BusinessServer extends VertxPlatformHttpServer {
 
   private final Settings.Http settings;
   private final ApiKeys keys;
+  private final ClientRates rates;
+  private final Runnable throttled;
   private final Map<HttpConnection, Turn> connections = new ConcurrentHashMap<>();
   private Vertx vertx;
   private Router router;
   private HttpServer server;
 
   /**
+   * @param throttled hears of every request that was answered 429
    * @throws IOException when the API keys cannot be read
    */
-  public BusinessServer(Settings.Http settings) throws IOException {
+  public BusinessServer(Settings.Http settings, Runnable throttled) throws IOException {
     super(configuration(settings));
     this.settings = settings;
+    this.throttled = throttled;
+    this.rates = new ClientRates(settings.maxClientRate(), System::nanoTime);
     this.keys = ApiKeys.read(settings.apiKeysFile());
   }
 
@@ -239,7 +244,24 @@ public final class BusinessServer extends VertxPlatformHttpServer {
               Map.of("WWW-Authenticate", "Bearer")));
       return;
     }
+    if (!rates.admits(client(request, principal))) {
+      throttled.run();
+      refuse(
+          request,
+          Answer.problem(
+              429,
+              "TOO_MANY_REQUESTS",
+              "more requests a second than howdah.http.max-client-rate allows one client; wait and try again"));
+      return;
+    }
     rc.next();
+  }
+
+  /** Who asks: the holder of a key, or a machine where none is asked. */
+  private static String client(HttpServerRequest request, Optional<String> principal) {
+    return principal
+        .filter(name -> !name.equals(ApiKeys.ANYONE))
+        .orElseGet(() -> request.remoteAddress().hostAddress());
   }
 
   /**

@@ -120,7 +120,10 @@ public final class HubKeeper {
     List<Path> old;
     Instant before = clock.instant().minus(settings.rejectedRetention());
     try (var all = Files.list(rejected)) {
-      old = all.filter(file -> isBefore(file, before)).toList();
+      old =
+          all.filter(file -> !file.getFileName().toString().startsWith(".")) // the folder's mark
+              .filter(file -> isBefore(file, before))
+              .toList();
     }
     for (Path file : old) {
       Files.deleteIfExists(file);

@@ -55,7 +55,7 @@ public final class PacsLite {
     Path file = file(image);
     Path home = file.getParent();
     Disk.createDirectories(home);
-    disk.link(bytes, file, image.sha256());
+    disk.link(bytes, file, image::sha256);
     CrashPoint.HUB_LINKED.reached();
     DirectorySync.syncAlone(home);
     disk.syncDirectory(home.getParent());

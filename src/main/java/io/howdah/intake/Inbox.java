@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.Disk;
+import io.howdah.disk.Uploads;
 import io.howdah.quarantine.Quarantine;
 import io.howdah.settings.Settings;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileVisitResult;
@@ -20,8 +22,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +36,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Inbox {
   private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
+
+  /** Files that may be remembered as not to be taken away. */
+  private static final int IMMOVABLE = 10_000;
+
   private final Settings settings;
   private final Path directory;
   private final Path taken;
@@ -40,6 +48,7 @@ public final class Inbox {
   private final Quarantine quarantine;
   private final Refusals refusals;
   private final InstantSource clock;
+  private final Map<Path, Look> immovable = new ConcurrentHashMap<>();
 
   public Inbox(
       Settings settings,
@@ -50,7 +59,7 @@ public final class Inbox {
     this.settings = settings;
     this.directory = settings.inbox().directory();
     this.taken = directory.resolve(".taken");
-    this.arriving = settings.intake().uploads().resolve(".arriving");
+    this.arriving = new Uploads(settings.intake().uploads()).arriving();
     this.intake = intake;
     this.quarantine = quarantine;
     this.refusals = refusals;
@@ -63,12 +72,19 @@ public final class Inbox {
     Disk.createDirectories(taken);
   }
 
+  /** False for a folder that is a link: what it leads to was not put here. */
+  public boolean enters(File folder) {
+    return !Files.isSymbolicLink(folder.toPath());
+  }
+
   /**
    * @throws IOException when our own disk refused; the file then stays where it is
    */
-  public UploadAnswer take(String path) throws IOException {
-    Path file = Path.of(path);
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+  public UploadAnswer take(File settled) throws IOException {
+    Path file = settled.toPath();
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        || !isReallyBelow(file)
+        || Look.at(file).equals(immovable.get(file))) {
       return new UploadAnswer(List.of());
     }
     if (Disk.free(arriving) - Files.size(file) < settings.intake().diskReserve()) {
@@ -102,16 +118,49 @@ public final class Inbox {
       if (error.isPresent()) {
         refuse(file, error.get());
       } else {
-        Files.setLastModifiedTime(file, FileTime.from(clock.instant())); // its retention begins now
-        Files.move(
-            file,
-            taken.resolve(UUID.randomUUID() + "-" + shortened(file.getFileName().toString())));
         LOG.info(
             "inbox file taken studies={} new={}", answer.files().size(), answer.accepted().size());
+        String name = UUID.randomUUID() + "-" + shortened(file.getFileName().toString());
+        leaveInbox(file, () -> Files.move(file, taken.resolve(name)));
       }
       return answer;
     } finally {
       Files.deleteIfExists(arrived.path());
+    }
+  }
+
+  /** What its sender may do to a file after we looked at it, a link on the way to it included. */
+  private boolean isReallyBelow(Path file) throws IOException {
+    return file.toRealPath().equals(directory.toRealPath().resolve(directory.relativize(file)));
+  }
+
+  /** The bytes are safe with us; a file that cannot be taken away is not taken in again either. */
+  private void leaveInbox(Path file, Departure departure) throws IOException {
+    Look look = Look.at(file);
+    try {
+      departure.go();
+    } catch (IOException e) {
+      if (immovable.size() < IMMOVABLE) {
+        immovable.put(file, look);
+      }
+      LOG.warn(
+          "a file whose bytes are safe stays in the inbox and is left alone until it changes cause={};"
+              + " give this user the right to remove files there",
+          e.getClass().getSimpleName());
+    }
+  }
+
+  @FunctionalInterface
+  private interface Departure {
+    void go() throws IOException;
+  }
+
+  /** What a file looked like; one that looks otherwise is another. */
+  private record Look(long size, FileTime modified, Object key) {
+    static Look at(Path file) throws IOException {
+      BasicFileAttributes now =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return new Look(now.size(), now.lastModifiedTime(), now.fileKey());
     }
   }
 
@@ -138,11 +187,11 @@ public final class Inbox {
             .put("at", clock.instant().toString());
     Disk.syncFile(file);
     quarantine.hold(id, file, sha256, reason);
-    Files.delete(file);
+    leaveInbox(file, () -> Files.delete(file));
     LOG.warn("inbox file refused code={} quarantine={}", error, id);
   }
 
-  /** Removes taken files older than the retention time; how many. */
+  /** Removes files taken longer ago than the retention time; how many. */
   public int forgetTaken() throws IOException {
     int[] removed = {0};
     Files.walkFileTree(
@@ -151,8 +200,7 @@ public final class Inbox {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            if (attributes
-                .lastModifiedTime()
+            if (((FileTime) Files.getAttribute(file, "unix:ctime", LinkOption.NOFOLLOW_LINKS))
                 .toInstant()
                 .plus(settings.inbox().takenRetention())
                 .isBefore(clock.instant())) {

@@ -7,6 +7,7 @@ import io.howdah.dicom.Part10;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.Disk;
 import io.howdah.disk.StorageUnavailable;
+import io.howdah.disk.Uploads;
 import io.howdah.http.Answer;
 import io.howdah.settings.Settings;
 import io.howdah.status.Acceptance;
@@ -36,24 +37,17 @@ public final class Intake {
   private static final int KEY_LIMIT = 200;
 
   private final Settings settings;
-  private final Path uploads;
-  private final Path arriving;
+  private final Uploads uploads;
   private final Disk disk;
   private final Studies studies;
   private final Refusals refusals;
 
   public Intake(Settings settings, Disk disk, Studies studies, Refusals refusals) {
     this.settings = settings;
-    this.uploads = settings.intake().uploads();
-    this.arriving = uploads.resolve(".arriving");
+    this.uploads = new Uploads(settings.intake().uploads());
     this.disk = disk;
     this.studies = studies;
     this.refusals = refusals;
-  }
-
-  /** Where a study's bytes wait while they are in process. */
-  public Path waitingFile(String studyId) {
-    return uploads.resolve(studyId + ".dcm");
   }
 
   /**
@@ -84,7 +78,7 @@ public final class Intake {
         }
       }
       if (!fresh.isEmpty()) {
-        disk.syncDirectory(uploads);
+        disk.syncDirectory(uploads.path());
         CrashPoint.INTAKE_DIRECTORY_SYNCED.reached();
         record(fresh, places, taken);
         CrashPoint.INTAKE_RECORDED.reached();
@@ -95,7 +89,7 @@ public final class Intake {
       if (e instanceof StorageUnavailable storage && storage.isUndecided()) {
         LOG.warn("files without an answer are left to the reconciler files={}", fresh.size());
       } else {
-        fresh.forEach(study -> drop(waitingFile(study.studyId())));
+        fresh.forEach(study -> drop(uploads.file(study.studyId())));
       }
       throw e;
     } finally {
@@ -118,7 +112,7 @@ public final class Intake {
       Acceptance answer = answers.get(i);
       boolean isNew = answer instanceof Acceptance.Accepted;
       if (!isNew) {
-        drop(waitingFile(fresh.get(i).studyId()));
+        drop(uploads.file(fresh.get(i).studyId()));
       }
       taken.set(
           places.get(i),
@@ -156,7 +150,7 @@ public final class Intake {
     String studyId = UUID.randomUUID().toString();
     Disk.syncFile(file.path());
     CrashPoint.INTAKE_FILE_SYNCED.reached();
-    Path waiting = waitingFile(studyId);
+    Path waiting = uploads.file(studyId);
     Files.createLink(waiting, file.path());
     CrashPoint.INTAKE_LINKED.reached();
     String name = settled(file.originalName());
@@ -185,7 +179,7 @@ public final class Intake {
       return List.of(file);
     }
     try {
-      return new ZipArchive(file, arriving, settings.intake()).files();
+      return new ZipArchive(file, uploads.arriving(), settings.intake()).files();
     } catch (Refused e) {
       taken.add(TakenIn.refused(e.error()));
       return List.of();

@@ -4,6 +4,8 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.howdah.disk.Disk;
+import io.howdah.disk.OwnFolder;
+import io.howdah.disk.Uploads;
 import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
 import io.howdah.status.Acceptance;
@@ -23,8 +25,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,9 +43,8 @@ public final class Reconciler {
   /** When the bytes came or a name was given or taken, whichever was last. */
   private static final String CHANGED = "unix:ctime";
 
-  private static final Pattern WAITING = Pattern.compile("([0-9a-f-]{36})\\.(dcm|metadata\\.json)");
-
   private final Settings settings;
+  private final OwnFolder folder;
   private final Studies studies;
   private final Inbox inbox;
   private final Disk disk;
@@ -54,8 +53,14 @@ public final class Reconciler {
   private boolean first = true;
 
   public Reconciler(
-      Settings settings, Studies studies, Inbox inbox, Disk disk, InstantSource clock) {
+      Settings settings,
+      OwnFolder uploads,
+      Studies studies,
+      Inbox inbox,
+      Disk disk,
+      InstantSource clock) {
     this.settings = settings;
+    this.folder = uploads;
     this.studies = studies;
     this.inbox = inbox;
     this.disk = disk;
@@ -68,20 +73,19 @@ public final class Reconciler {
     boolean own = first && ownsUploads();
     first = false;
     Instant now = clock.instant();
-    Path uploads = settings.intake().uploads();
-    int temporary =
-        removeTemporary(uploads.resolve(".arriving"), own ? started : now.minus(TEMPORARY_AGE));
+    Uploads uploads = new Uploads(folder.checked());
+    int temporary = removeTemporary(uploads.arriving(), own ? started : now.minus(TEMPORARY_AGE));
     int adopted = 0;
     int removed = 0;
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(uploads)) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(uploads.path())) {
       for (Path file : files) {
-        Matcher name = WAITING.matcher(file.getFileName().toString());
-        if (name.matches()
+        Optional<String> study = Uploads.studyOf(file);
+        if (study.isPresent()
             && (own ? isBefore(file, WRITTEN, started) : isBefore(file, CHANGED, now.minus(AGE)))) {
-          Optional<StudyStatus> status = studies.status(name.group(1));
+          Optional<StudyStatus> status = studies.status(study.get());
           if (status.isEmpty()) {
-            adopted += name.group(2).equals("dcm") ? adopt(name.group(1), file) : 0;
-          } else if (isSafeElsewhere(name.group(1), status.get().status())) {
+            adopted += file.equals(uploads.file(study.get())) ? adopt(study.get(), file) : 0;
+          } else if (isSafeElsewhere(study.get(), status.get().status())) {
             Files.deleteIfExists(file);
             removed++;
           }

@@ -1,6 +1,7 @@
 package io.howdah.intake;
 
 import io.howdah.disk.Disk;
+import io.howdah.disk.Uploads;
 import io.howdah.http.Answer;
 import io.howdah.http.BusinessConsumer;
 import io.howdah.http.BusinessServer;
@@ -44,7 +45,7 @@ final class UploadConsumer extends BusinessConsumer {
     this.endpoint = endpoint;
     this.settings = settings;
     this.refusals = refusals;
-    this.directory = settings.intake().uploads().resolve(".arriving");
+    this.directory = new Uploads(settings.intake().uploads()).arriving();
   }
 
   @Override

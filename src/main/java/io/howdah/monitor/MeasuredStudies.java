@@ -93,11 +93,6 @@ final class MeasuredStudies implements Studies {
   }
 
   @Override
-  public Optional<Claim.Holder> keyed(String idempotencyKey) {
-    return studies.keyed(idempotencyKey);
-  }
-
-  @Override
   public List<String> due(Stage stage, int limit) {
     return studies.due(stage, limit);
   }
@@ -134,8 +129,8 @@ final class MeasuredStudies implements Studies {
   }
 
   @Override
-  public void report(String studyId, StudyState status, JsonNode details) {
-    studies.report(studyId, status, details);
+  public void report(String studyId, StudyState status, JsonNode details, long version) {
+    studies.report(studyId, status, details, version);
   }
 
   @Override

@@ -69,6 +69,7 @@ public final class Metrics implements Refusals, AutoCloseable {
   private final Counter files;
   private final Counter bytes;
   private final Counter duplicates;
+  private final Counter throttled;
 
   public Metrics(Settings settings, InstantSource clock) {
     this.settings = settings;
@@ -92,6 +93,10 @@ public final class Metrics implements Refusals, AutoCloseable {
     duplicates =
         Counter.builder("howdah.intake.duplicates")
             .description("files whose bytes were accepted before")
+            .register(registry);
+    throttled =
+        Counter.builder("howdah.http.throttled")
+            .description("requests answered 429, their client having asked too often")
             .register(registry);
     for (UploadError reason : UploadError.values()) {
       refused.put(
@@ -144,6 +149,7 @@ public final class Metrics implements Refusals, AutoCloseable {
     limit("intake.disk-reserve", settings.intake().diskReserve());
     limit("intake.workers", settings.intake().workers());
     limit("http.max-connections", settings.http().maxConnections());
+    limit("http.max-client-rate", settings.http().maxClientRate());
     limit("http.idle-timeout", seconds(settings.http().idleTimeout()));
     limit("http.min-body-rate", settings.http().minBodyRate());
     limit("db.pool-size", settings.database().poolSize());
@@ -258,6 +264,11 @@ public final class Metrics implements Refusals, AutoCloseable {
   @Override
   public void refused(UploadError reason) {
     refused.get(reason).increment();
+  }
+
+  /** One more request was answered 429. */
+  public void throttled() {
+    throttled.increment();
   }
 
   void accepted(List<NewStudy> arrived, List<Acceptance> answers) {

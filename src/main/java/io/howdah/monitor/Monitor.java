@@ -1,5 +1,6 @@
 package io.howdah.monitor;
 
+import io.howdah.disk.OwnFolder;
 import io.howdah.events.Outbox;
 import io.howdah.settings.Settings;
 import io.howdah.status.Studies;
@@ -7,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
@@ -28,11 +30,13 @@ public final class Monitor implements AutoCloseable {
   private CamelContext context;
 
   /**
+   * @param folders those that this process works in
    * @param writeProbe throws StorageUnavailable when the database takes no write
    * @throws IOException when the users of the console cannot be read or made
    */
   public Monitor(
       Settings settings,
+      List<OwnFolder> folders,
       Metrics metrics,
       Studies studies,
       Outbox outbox,
@@ -42,7 +46,7 @@ public final class Monitor implements AutoCloseable {
     this.metrics = metrics;
     backlog = new Backlog(studies, outbox);
     metrics.show(backlog);
-    readiness = new Readiness(settings, writeProbe, backlog, clock);
+    readiness = new Readiness(settings, folders, writeProbe, backlog, clock);
     health = new Fresh<>("health", () -> HealthReport.of(context), HEALTH_AGE);
     server =
         new ManagementServer(

@@ -1,13 +1,14 @@
 package io.howdah.monitor;
 
 import io.howdah.disk.Disk;
+import io.howdah.disk.FolderNotOurs;
+import io.howdah.disk.OwnFolder;
 import io.howdah.disk.StorageUnavailable;
 import io.howdah.events.Outbox;
 import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
 import io.howdah.status.Stage;
 import io.howdah.status.Studies;
-import io.howdah.status.Work;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -32,15 +33,23 @@ import org.apache.camel.ServiceStatus;
  */
 final class Readiness {
   private final Settings settings;
+  private final List<OwnFolder> folders;
   private final Runnable writeProbe;
   private final Backlog backlog;
   private final InstantSource clock;
 
   /**
+   * @param folders those that this process works in
    * @param writeProbe throws StorageUnavailable when the database takes no write
    */
-  Readiness(Settings settings, Runnable writeProbe, Backlog backlog, InstantSource clock) {
+  Readiness(
+      Settings settings,
+      List<OwnFolder> folders,
+      Runnable writeProbe,
+      Backlog backlog,
+      InstantSource clock) {
     this.settings = settings;
+    this.folders = List.copyOf(folders);
     this.writeProbe = writeProbe;
     this.backlog = backlog;
     this.clock = clock;
@@ -50,7 +59,7 @@ final class Readiness {
   List<ReadinessCheck> checks(CamelContext context) {
     Map<String, Supplier<Condition>> all = new LinkedHashMap<>();
     all.put("database", this::database);
-    if (!settings.roles().equals(java.util.Set.of(Role.STATUS))) {
+    if (!folders.isEmpty()) {
       all.put("folders", this::folders);
       all.put("devices", this::devices);
       all.put("disk", this::disk);
@@ -87,36 +96,27 @@ final class Readiness {
     }
   }
 
-  private Map<String, Path> folderMap() {
-    Map<String, Path> folders = new LinkedHashMap<>();
-    folders.put("uploads", settings.intake().uploads());
-    folders.put("archive", settings.archive().path());
-    folders.put("quarantine", settings.quarantine());
-    return folders;
-  }
-
   private Condition folders() {
-    for (Map.Entry<String, Path> folder : folderMap().entrySet()) {
-      if (!Files.isDirectory(folder.getValue())) {
+    for (OwnFolder folder : folders) {
+      if (!Files.isDirectory(folder.path())) {
         return Condition.down(
             "FOLDER_MISSING",
-            "the " + folder.getKey() + " folder is not there; mount it or put it back");
+            "the " + folder.name() + " folder is not there; mount it or put it back");
       }
-      if (!Files.isWritable(folder.getValue())) {
+      if (!folder.isOurs()) {
+        return Condition.down("FOLDER_NOT_OURS", new FolderNotOurs(folder.name()).getMessage());
+      }
+      try {
+        Disk.probe(folder.path());
+      } catch (IOException e) {
         return Condition.down(
             "FOLDER_NOT_WRITABLE",
             "the "
-                + folder.getKey()
-                + " folder cannot be written; check its rights and whether it is mounted read-only");
+                + folder.name()
+                + " folder takes no file; check its rights, its free space and inodes, its disk, and whether it is mounted read-only");
       }
     }
-    return Files.exists(settings.intake().uploads().resolve(Work.SENTINEL))
-        ? Condition.WELL
-        : Condition.down(
-            "UPLOADS_NOT_OURS",
-            "the uploads folder has no "
-                + Work.SENTINEL
-                + ", so it is not the one that holds the accepted files; mount the right one");
+    return Condition.WELL;
   }
 
   private Condition devices() {
@@ -142,20 +142,20 @@ final class Readiness {
   }
 
   private Condition disk() {
-    for (Map.Entry<String, Path> folder : folderMap().entrySet()) {
+    for (OwnFolder folder : folders) {
       try {
-        if (Disk.free(folder.getValue()) < settings.intake().diskReserve()) {
+        if (Disk.free(folder.path()) < settings.intake().diskReserve()) {
           return Condition.down(
               "DISK_RESERVE",
               "less than howdah.intake.disk-reserve is free where the "
-                  + folder.getKey()
+                  + folder.name()
                   + " folder is, so uploads are answered 507; make room there");
         }
       } catch (IOException e) {
         return Condition.down(
             "DISK_UNREADABLE",
             "the free space where the "
-                + folder.getKey()
+                + folder.name()
                 + " folder is cannot be read; check the mount");
       }
     }

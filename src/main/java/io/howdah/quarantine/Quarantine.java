@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.Disk;
+import io.howdah.disk.OwnFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,11 +20,13 @@ import java.time.Instant;
  */
 public final class Quarantine {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private final OwnFolder folder;
   private final Path directory;
   private final Disk disk;
 
-  public Quarantine(Path directory, Disk disk) {
-    this.directory = directory;
+  public Quarantine(OwnFolder folder, Disk disk) {
+    this.folder = folder;
+    this.directory = folder.path();
     this.disk = disk;
   }
 
@@ -40,6 +43,7 @@ public final class Quarantine {
    */
   public void hold(String studyId, Path bytes, String sha256, ObjectNode reason)
       throws IOException {
+    folder.checked();
     Path reasonFile = directory.resolve(studyId + ".reason.json");
     Path part = directory.resolve("." + studyId + ".reason.part");
     Files.deleteIfExists(part);
@@ -55,7 +59,7 @@ public final class Quarantine {
       // an earlier attempt wrote the reason; it stands
     }
     Files.delete(part);
-    disk.link(bytes, file(studyId), sha256);
+    disk.link(bytes, file(studyId), () -> sha256);
     CrashPoint.QUARANTINE_LINKED.reached();
     disk.syncDirectory(directory);
   }
@@ -70,12 +74,13 @@ public final class Quarantine {
    * @throws FileAlreadyExistsException when other bytes wait under that name
    */
   public boolean giveBack(String studyId, Path waiting, Instant now) throws IOException {
+    folder.checked();
     Path held = file(studyId);
     if (Files.notExists(held)) {
       return Files.exists(waiting);
     }
     Files.setLastModifiedTime(held, FileTime.from(now));
-    disk.link(held, waiting, Disk.sha256(held));
+    disk.link(held, waiting, () -> Disk.sha256(held));
     disk.syncDirectory(waiting.getParent());
     Files.deleteIfExists(directory.resolve(studyId + ".reason.json"));
     disk.syncDirectory(directory);

@@ -52,6 +52,7 @@ public record Settings(
       Optional<Path> apiKeysFile,
       boolean anonymous,
       int maxConnections,
+      int maxClientRate,
       Duration idleTimeout,
       long minBodyRate) {
     /** True when only this machine can reach it. */

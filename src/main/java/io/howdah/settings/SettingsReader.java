@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +35,7 @@ import java.util.stream.Stream;
  * config/application.properties} over the packaged defaults. An unknown key or a bad value ends the
  * reading with every complaint at once.
  */
-public final class SettingsReader {
+public final class SettingsReader extends TypedValues {
   /** The packaged {@code config/application.properties}, where every key has its default. */
   static final String DEFAULTS = "/config/application.properties";
 
@@ -69,17 +68,16 @@ public final class SettingsReader {
   private static final Set<String> NOT_KEYS =
       Set.of("HOWDAH_CONFIG", "HOWDAH_JAVA_OPTS", "HOWDAH_SHARED", "HOWDAH_HOME");
 
-  private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h|d)");
-  private static final Pattern PAUSES = Pattern.compile("(\\d{1,4})x(\\d{1,9}(?:ms|s|m|h|d))");
-  private static final Pattern SIZE =
-      Pattern.compile("(\\d+)\\s*(|B|KB|MB|GB|TB)", Pattern.CASE_INSENSITIVE);
+  /**
+   * Properties that begin with howdah. and are no settings: the command line's and the build's own.
+   */
+  private static final Set<String> NOT_SETTINGS =
+      Set.of("howdah.config", "howdah.jar", "howdah.jsa.skip");
 
-  private final Map<String, String> values = new TreeMap<>();
-  private final List<String> complaints = new ArrayList<>();
-  private final Path base;
+  private static final Pattern PAUSES = Pattern.compile("(\\d{1,4})x(\\d{1,9}(?:ms|s|m|h|d))");
 
   private SettingsReader(Path base) {
-    this.base = base;
+    super(base);
   }
 
   /**
@@ -177,7 +175,7 @@ public final class SettingsReader {
   }
 
   private void system(String key, String value) {
-    if (key.startsWith("howdah.") && !key.equals("howdah.config") && !key.equals("howdah.jar")) {
+    if (key.startsWith("howdah.") && !NOT_SETTINGS.contains(key)) {
       set(key, value, "system property");
     }
   }
@@ -207,30 +205,6 @@ public final class SettingsReader {
     return read;
   }
 
-  private String nearest(String key) {
-    return values.keySet().stream()
-        .min((a, b) -> Integer.compare(distance(a, key), distance(b, key)))
-        .orElseThrow();
-  }
-
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int corner = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int above = row[j];
-        int change = a.charAt(i - 1) == b.charAt(j - 1) ? corner : corner + 1;
-        row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
-        corner = above;
-      }
-    }
-    return row[b.length()];
-  }
-
   private Settings settings(Path config) {
     Path data = base.resolve(text("howdah.data")).normalize();
     long maxFileSize = size("howdah.intake.max-file-size", 1);
@@ -245,6 +219,7 @@ public final class SettingsReader {
                 optionalPath("howdah.http.api-keys-file"),
                 flag("howdah.http.anonymous"),
                 number("howdah.http.max-connections", 1, 100_000),
+                number("howdah.http.max-client-rate", 0, 1_000_000),
                 duration("howdah.http.idle-timeout", Duration.ofSeconds(1)),
                 size("howdah.http.min-body-rate", 0)),
             new Settings.Management(
@@ -531,15 +506,6 @@ public final class SettingsReader {
     return List.copyOf(pauses);
   }
 
-  /** Seconds as the seed writes them, such as 2 or 0.5; or a duration. */
-  private Duration seconds(String key) {
-    String text = text(key);
-    if (text.matches("\\d{1,6}(\\.\\d{1,9})?")) {
-      return Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValue());
-    }
-    return duration(key, Duration.ZERO);
-  }
-
   private void openToStrangers(Settings.Http http) {
     if (!http.isLoopback() && http.apiKeysFile().isEmpty() && !http.anonymous()) {
       complaints.add(
@@ -642,134 +608,5 @@ public final class SettingsReader {
               + "'");
     }
     return name;
-  }
-
-  private String text(String key) {
-    return values.get(key);
-  }
-
-  private Path path(String key, Path otherwise) {
-    String text = text(key);
-    return (text.isEmpty() ? otherwise : base.resolve(text)).normalize();
-  }
-
-  private Optional<Path> optionalPath(String key) {
-    String text = text(key);
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    Path path = base.resolve(text).normalize();
-    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
-      complaints.add(key + ": " + text + " is not a file this process can read");
-    }
-    return Optional.of(path);
-  }
-
-  private Optional<URI> uri(String key, Set<String> schemes) {
-    String text = text(key);
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      URI uri = URI.create(text);
-      if (uri.getScheme() != null && schemes.contains(uri.getScheme()) && uri.getHost() != null) {
-        return Optional.of(uri);
-      }
-    } catch (IllegalArgumentException e) {
-      // falls through to the complaint
-    }
-    complaints.add(
-        key + " must be an address such as " + schemes.iterator().next() + "://host:port");
-    return Optional.empty();
-  }
-
-  private boolean flag(String key) {
-    return oneOf(key, Set.of("true", "false")).equals("true");
-  }
-
-  private String oneOf(String key, Set<String> allowed) {
-    String text = text(key);
-    Optional<String> match = allowed.stream().filter(text::equalsIgnoreCase).findFirst();
-    if (match.isEmpty()) {
-      complaints.add(
-          key
-              + " must be one of "
-              + String.join(", ", allowed.stream().sorted().toList())
-              + ", was '"
-              + text
-              + "'");
-    }
-    return match.orElseGet(() -> allowed.iterator().next());
-  }
-
-  private int number(String key, int least, int most) {
-    String text = text(key);
-    if (text.matches("\\d{1,9}")) {
-      int number = Integer.parseInt(text);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    }
-    complaints.add(
-        key + " must be a whole number from " + least + " to " + most + ", was '" + text + "'");
-    return least;
-  }
-
-  private long size(String key, long least) {
-    long size = sizeOf(text(key));
-    if (size >= least) {
-      return size;
-    }
-    complaints.add(key + " must be a size such as 500KB, 100MB or 2GB, was '" + text(key) + "'");
-    return least;
-  }
-
-  /** Bytes; less than none when the text is no size. */
-  private static long sizeOf(String text) {
-    Matcher matcher = SIZE.matcher(text);
-    if (matcher.matches() && matcher.group(1).length() <= 15) {
-      int power =
-          "BKMGT"
-              .indexOf(
-                  matcher.group(2).isEmpty()
-                      ? 'B'
-                      : Character.toUpperCase(matcher.group(2).charAt(0)));
-      long number = Long.parseLong(matcher.group(1));
-      if (number <= Long.MAX_VALUE >> (10 * power + 1)) {
-        return number << (10 * power);
-      }
-    }
-    return -1;
-  }
-
-  static Optional<Duration> parsed(String text) {
-    Matcher matcher = DURATION.matcher(text);
-    if (matcher.matches() && matcher.group(1).length() <= 9) {
-      long amount = Long.parseLong(matcher.group(1));
-      return Optional.of(
-          switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            case "h" -> Duration.ofHours(amount);
-            default -> Duration.ofDays(amount);
-          });
-    }
-    return Optional.empty();
-  }
-
-  private Duration duration(String key, Duration least) {
-    Optional<Duration> duration = parsed(text(key)).filter(d -> d.compareTo(least) >= 0);
-    if (duration.isPresent()) {
-      return duration.get();
-    }
-    complaints.add(
-        key
-            + " must be a duration such as 500ms, 30s or 5m, at least "
-            + least.toMillis()
-            + "ms, was '"
-            + text(key)
-            + "'");
-    return least;
   }
 }

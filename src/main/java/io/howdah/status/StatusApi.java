@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 public final class StatusApi {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final Pattern VERSION = Pattern.compile("\\d{1,18}");
   private static final int PAGE_SIZE = 50;
   private static final int LAST_PAGE = 1_000_000;
 
@@ -55,8 +56,13 @@ public final class StatusApi {
     return Answer.json(200, body);
   }
 
-  /** {@code POST /status/{study_id}}: another process's report. */
-  public Answer post(String studyId, String body) {
+  /**
+   * {@code POST /status/{study_id}}: another process's report.
+   *
+   * @param version the reporter's version of the study, from its header {@code
+   *     Howdah-Status-Version}; null when it sends none
+   */
+  public Answer post(String studyId, String body, String version) {
     if (known(studyId).isEmpty()) {
       return Answer.problem(
           422,
@@ -83,7 +89,15 @@ public final class StatusApi {
     if (!details.isMissingNode() && !details.isNull() && !details.isObject()) {
       return Answer.problem(422, "BAD_DETAILS", "\"details\" must be an object");
     }
-    studies.report(studyId, state.get(), details.isObject() ? details : JSON.createObjectNode());
+    if (version != null && !VERSION.matcher(version).matches()) {
+      return Answer.problem(
+          422, "BAD_VERSION", "Howdah-Status-Version must be a whole number of 1 to 18 digits");
+    }
+    studies.report(
+        studyId,
+        state.get(),
+        details.isObject() ? details : JSON.createObjectNode(),
+        version == null ? 0 : Long.parseLong(version));
     return Answer.json(
         200,
         JSON.createObjectNode()

@@ -22,9 +22,6 @@ public interface Studies {
   /** The study that holds these bytes and has not failed. */
   Optional<String> holding(String sha256);
 
-  /** The study an Idempotency-Key was used for, with the digest of its bytes. */
-  Optional<Claim.Holder> keyed(String idempotencyKey);
-
   /** Takes a study for a stage; empty when it is not its turn or another worker has it. */
   Optional<Claim> claim(String studyId, Stage stage);
 
@@ -77,8 +74,11 @@ public interface Studies {
   /**
    * Records a status that another process reports; it counts when it is news and the study is not
    * ours to work on.
+   *
+   * @param version the reporter's own version of the study, which decides what is news; 0 when it
+   *     gives none, and the order of the states decides
    */
-  void report(String studyId, StudyState status, JsonNode details);
+  void report(String studyId, StudyState status, JsonNode details, long version);
 
   /** Makes a failed study wait for validation again, its bytes being back in place. */
   boolean requeue(String studyId);

@@ -3,8 +3,9 @@ package io.howdah.status;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.disk.ChecksumMismatch;
-import io.howdah.disk.Disk;
+import io.howdah.disk.OwnFolder;
 import io.howdah.disk.StorageUnavailable;
+import io.howdah.disk.Uploads;
 import io.howdah.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,21 +24,22 @@ import org.slf4j.LoggerFactory;
  * is set aside. Safe for use by many threads.
  */
 public final class Work {
-  /** The file that tells the uploads directory from an empty mount point. */
-  public static final String SENTINEL = ".howdah-store";
-
   private static final Logger LOG = LoggerFactory.getLogger(Work.class);
   private static final int DUE_LIMIT = 1_000;
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
   private final Studies studies;
-  private final Settings settings;
+  private final Settings.Work settings;
+  private final OwnFolder uploads;
+  private final Uploads waiting;
   private final InstantSource clock;
 
-  public Work(Studies studies, Settings settings, InstantSource clock) {
+  public Work(Studies studies, Settings.Work settings, OwnFolder uploads, InstantSource clock) {
     this.studies = studies;
     this.settings = settings;
+    this.uploads = uploads;
+    this.waiting = new Uploads(uploads.path());
     this.clock = clock;
   }
 
@@ -58,12 +60,10 @@ public final class Work {
 
   /** The study's bytes, proven to be there. */
   public Path waitingFile(Claim claim) throws IOException {
-    Path file = settings.intake().uploads().resolve(claim.studyId() + ".dcm");
+    Path file = waiting.file(claim.studyId());
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw Files.exists(settings.intake().uploads().resolve(SENTINEL))
-          ? new NoSuchFileException(file.getFileName().toString())
-          : new IOException(
-              "the uploads directory is not the one this gateway wrote to; is it mounted?");
+      uploads.checked(); // an empty mount point proves nothing about the file
+      throw new NoSuchFileException(file.getFileName().toString());
     }
     return file;
   }
@@ -96,7 +96,7 @@ public final class Work {
             claim.stage().key(),
             reason(failure));
         studies.release(claim, patience(claim));
-      } else if (claim.attempts() + 1 >= settings.work().maxAttempts()) {
+      } else if (claim.attempts() + 1 >= settings.maxAttempts()) {
         LOG.error(
             "study set aside study={} stage={} attempts={}",
             claim.studyId(),
@@ -152,18 +152,5 @@ public final class Work {
     return failure == null
         ? "none"
         : failure.getClass().getSimpleName() + ": " + failure.getMessage();
-  }
-
-  /**
-   * Proves that files can be linked from where they wait to where they end; made once at the start.
-   */
-  public void prepare() throws IOException {
-    Path uploads = settings.intake().uploads();
-    Disk.createDirectories(uploads.resolve(".arriving"));
-    Disk.createDirectories(settings.archive().path());
-    Disk.createDirectories(settings.quarantine());
-    if (Files.notExists(uploads.resolve(SENTINEL))) {
-      Files.createFile(uploads.resolve(SENTINEL));
-    }
   }
 }

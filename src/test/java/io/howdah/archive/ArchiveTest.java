@@ -1,10 +1,12 @@
 package io.howdah.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.disk.Disk;
+import io.howdah.disk.FolderNotOurs;
 import io.howdah.quarantine.Quarantine;
 import io.howdah.settings.Settings;
 import io.howdah.settings.SettingsReader;
@@ -15,6 +17,7 @@ import io.howdah.status.Stage;
 import io.howdah.status.StudyState;
 import io.howdah.status.Work;
 import io.howdah.storage.Database;
+import io.howdah.storage.OwnFolders;
 import io.howdah.storage.SqlStudies;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,11 +57,22 @@ class ArchiveTest {
     studies =
         new SqlStudies(
             database, InstantSource.system(), "test", Duration.ofSeconds(30), Set.of(), Set.of());
-    Work work = new Work(studies, settings, InstantSource.system());
-    work.prepare();
+    OwnFolders folders = new OwnFolders(database);
+    Work work =
+        new Work(
+            studies,
+            settings.work(),
+            folders.recognise("uploads", settings.intake().uploads()),
+            InstantSource.system());
     Disk disk = new Disk();
     archive =
-        new Archive(settings, disk, studies, work, new Quarantine(settings.quarantine(), disk));
+        new Archive(
+            settings,
+            folders.recognise("archive", settings.archive().path()),
+            disk,
+            studies,
+            work,
+            new Quarantine(folders.recognise("quarantine", settings.quarantine()), disk));
     waiting = settings.intake().uploads().resolve(ID + ".dcm");
     Files.writeString(waiting, "bytes");
     ObjectNode none = JsonNodeFactory.instance.objectNode();
@@ -92,6 +106,21 @@ class ArchiveTest {
     store(left);
     assertThat(state()).isEqualTo(StudyState.VALIDATED);
     assertThat(archive.metadata(ID)).doesNotExist();
+    assertThat(waiting).exists();
+  }
+
+  /** F25. */
+  @Test
+  void nothing_is_written_where_the_archive_is_not_mounted() throws IOException {
+    Path aside = directory.resolve("unmounted");
+    Files.move(settings.archive().path(), aside);
+    Files.createDirectory(settings.archive().path());
+    assertThatThrownBy(() -> store("{}"))
+        .isInstanceOf(FolderNotOurs.class)
+        .hasMessageContaining("archive folder")
+        .hasMessageNotContaining(directory.toString());
+    assertThat(settings.archive().path()).isEmptyDirectory();
+    assertThat(state()).isEqualTo(StudyState.DESCRIBED);
     assertThat(waiting).exists();
   }
 

@@ -3,10 +3,11 @@ package io.howdah.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.disk.Disk;
+import io.howdah.disk.OwnFolder;
 import io.howdah.settings.Settings;
 import io.howdah.settings.SettingsReader;
-import io.howdah.status.Work;
 import io.howdah.storage.Database;
+import io.howdah.storage.OwnFolders;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -145,12 +146,20 @@ class DoctorTest {
   }
 
   @Test
-  void an_uploads_folder_that_is_not_mounted_is_found() throws Exception {
-    folders();
-    Files.createDirectory(directory.resolve("data/archive/a-study"));
-    lookAtFolders();
+  void a_folder_that_is_not_mounted_is_found() throws Exception {
+    Path archive = settings().archive().path();
+    try (Database database = Database.open(settings().database())) {
+      new OwnFolders(database).recognise("archive", archive);
+    }
+    lookAtDatabase();
+    assertThat(diagnosis.isWell()).isTrue();
+    Files.delete(archive.resolve(OwnFolder.SENTINEL));
+    lookAtDatabase();
     assertThat(found(Diagnosis.Level.FAIL))
-        .anyMatch(finding -> finding.sentence().contains(Work.SENTINEL));
+        .anyMatch(
+            finding ->
+                finding.about().equals("folder archive")
+                    && finding.sentence().contains(OwnFolder.SENTINEL));
   }
 
   private Path database() throws Exception {

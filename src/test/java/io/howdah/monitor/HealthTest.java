@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.howdah.status.Work;
+import io.howdah.disk.OwnFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Readiness turns false with a reason and what to do; liveness stays. */
 class HealthTest {
@@ -57,15 +60,19 @@ class HealthTest {
     }
   }
 
-  @Test
-  void an_uploads_folder_that_is_not_ours_makes_it_not_ready_until_it_is_back() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"uploads", "archive", "quarantine"})
+  void a_folder_that_is_not_ours_makes_it_not_ready_until_it_is_back(String folder)
+      throws IOException {
     try (RunningGateway gateway = RunningGateway.start(base, Map.of())) {
-      Path sentinel = gateway.data.resolve("uploads").resolve(Work.SENTINEL);
-      Files.delete(sentinel);
-      awaitCode(gateway, 503, "folders", "UPLOADS_NOT_OURS");
+      Path sentinel = gateway.data.resolve(folder).resolve(OwnFolder.SENTINEL);
+      Path aside = Files.move(sentinel, base.resolve("aside"));
+      awaitCode(gateway, 503, "folders", "FOLDER_NOT_OURS");
       assertAlive(gateway);
+      Files.writeString(sentinel, "another's");
+      awaitCode(gateway, 503, "folders", "FOLDER_NOT_OURS");
 
-      Files.createFile(sentinel);
+      Files.move(aside, sentinel, StandardCopyOption.REPLACE_EXISTING);
       await().atMost(PATIENCE).until(() -> status(gateway) == 200);
     }
   }
@@ -73,7 +80,7 @@ class HealthTest {
   @Test
   void a_missing_archive_makes_it_not_ready() throws IOException {
     try (RunningGateway gateway = RunningGateway.start(base, Map.of())) {
-      Files.delete(gateway.data.resolve("archive"));
+      Files.move(gateway.data.resolve("archive"), base.resolve("unmounted"));
 
       awaitCode(gateway, 503, "folders", "FOLDER_MISSING");
     }

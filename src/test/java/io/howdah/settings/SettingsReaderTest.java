@@ -55,7 +55,14 @@ class SettingsReaderTest {
     assertThat(settings.http())
         .isEqualTo(
             new Settings.Http(
-                "127.0.0.1", 8080, Optional.empty(), false, 512, Duration.ofSeconds(30), 1024));
+                "127.0.0.1",
+                8080,
+                Optional.empty(),
+                false,
+                512,
+                2000,
+                Duration.ofSeconds(30),
+                1024));
     assertThat(settings.management())
         .isEqualTo(new Settings.Management("127.0.0.1", 8081, Optional.empty()));
     assertThat(settings.health()).isEqualTo(new Settings.Health(Duration.ofMinutes(5)));
@@ -89,6 +96,7 @@ class SettingsReaderTest {
     others.put("howdah.http.api-keys-file", secret.toString());
     others.put("howdah.http.anonymous", "true");
     others.put("howdah.http.max-connections", "7");
+    others.put("howdah.http.max-client-rate", "7");
     others.put("howdah.http.idle-timeout", "7s");
     others.put("howdah.http.min-body-rate", "7KB");
     others.put("howdah.management.host", "localhost");

@@ -207,8 +207,6 @@ abstract class StudiesContract {
     assertThat(accept("a", digest(1), "key")).isEqualTo(new Acceptance.Accepted("a"));
     assertThat(accept("b", digest(1), "key")).isEqualTo(new Acceptance.Duplicate("a"));
     assertThat(accept("c", digest(2), "key")).isEqualTo(new Acceptance.KeyReused("a"));
-    assertThat(studies.keyed("key")).contains(new Claim.Holder("a", digest(1)));
-    assertThat(studies.keyed("other")).isEmpty();
     assertThat(studies.status("c")).isEmpty();
     failed("a");
     assertThat(accept("d", digest(1), "key"))
@@ -625,7 +623,7 @@ abstract class StudiesContract {
           for (int i = thread; i < orders.size(); i += 8) {
             String id = "order-" + i;
             for (StudyState state : orders.get(i)) {
-              studies.report(id, state, json().put("n", state.word()));
+              studies.report(id, state, json().put("n", state.word()), 0);
             }
           }
         });
@@ -655,19 +653,51 @@ abstract class StudiesContract {
 
   @Test
   void of_two_final_reports_the_first_stands() {
-    studies.report("a", StudyState.ARCHIVED, json());
-    studies.report("a", StudyState.FAILED, json());
+    studies.report("a", StudyState.ARCHIVED, json(), 0);
+    studies.report("a", StudyState.FAILED, json(), 0);
     assertThat(state("a")).isEqualTo(StudyState.ARCHIVED);
-    studies.report("b", StudyState.VALIDATION_FAILED, json());
-    studies.report("b", StudyState.ARCHIVED, json());
+    studies.report("b", StudyState.VALIDATION_FAILED, json(), 0);
+    studies.report("b", StudyState.ARCHIVED, json(), 0);
     assertThat(state("b")).isEqualTo(StudyState.VALIDATION_FAILED);
     assertThat(studies.history("b")).hasSize(2);
   }
 
   @Test
+  void a_report_with_a_version_counts_when_it_is_newer_and_not_when_it_comes_late() {
+    studies.report("a", StudyState.UPLOADED, json(), 1);
+    studies.report("a", StudyState.FAILED, json(), 5);
+    studies.report("a", StudyState.VALIDATING, json(), 2);
+    assertThat(state("a")).isEqualTo(StudyState.FAILED);
+    studies.report("a", StudyState.UPLOADED, json(), 6);
+    assertThat(state("a"))
+        .as("it was requeued where it is worked on")
+        .isEqualTo(StudyState.UPLOADED);
+    studies.report("a", StudyState.UPLOADED, json(), 6);
+    studies.report("a", StudyState.ARCHIVED, json(), 12);
+    studies.report("a", StudyState.DESCRIBED, json(), 11);
+    assertThat(state("a")).isEqualTo(StudyState.ARCHIVED);
+    assertThat(applied("a"))
+        .containsExactly(
+            StudyState.UPLOADED, StudyState.FAILED, StudyState.UPLOADED, StudyState.ARCHIVED);
+    assertThat(studies.history("a")).as("late ones are remembered, too").hasSize(7);
+  }
+
+  @Test
+  void among_reports_of_which_one_has_no_version_the_order_of_the_states_decides() {
+    studies.report("a", StudyState.VALIDATED, json(), 0);
+    studies.report("a", StudyState.UPLOADED, json(), 1);
+    assertThat(state("a")).isEqualTo(StudyState.VALIDATED);
+    studies.report("a", StudyState.DESCRIBED, json(), 7);
+    studies.report("a", StudyState.PROCESSING, json(), 0);
+    assertThat(state("a")).isEqualTo(StudyState.DESCRIBED);
+    studies.report("a", StudyState.ARCHIVED, json(), 0);
+    assertThat(state("a")).isEqualTo(StudyState.ARCHIVED);
+  }
+
+  @Test
   void a_report_about_a_study_of_ours_is_remembered_and_changes_nothing() {
     String id = accepted(1);
-    studies.report(id, StudyState.ARCHIVED, json());
+    studies.report(id, StudyState.ARCHIVED, json(), 0);
     assertThat(state(id)).isEqualTo(StudyState.UPLOADED);
     assertThat(studies.history(id)).extracting(HistoryEntry::applied).containsExactly(true, false);
     claimed(studies, id, Stage.VALIDATE);
@@ -675,7 +705,7 @@ abstract class StudiesContract {
 
   @Test
   void a_reported_study_is_nobodys_work() {
-    studies.report("reported", StudyState.UPLOADED, json());
+    studies.report("reported", StudyState.UPLOADED, json(), 0);
     assertThat(studies.due(Stage.VALIDATE, 10)).isEmpty();
     assertThat(studies.claim("reported", Stage.VALIDATE)).isEmpty();
     assertThat(studies.requeue("reported")).isFalse();
@@ -926,7 +956,8 @@ abstract class StudiesContract {
             end(random, held.getKey(), held.getValue(), claims);
           }
         }
-        case 8 -> node.report(id, StudyState.values()[random.nextInt(8)], json());
+        case 8 ->
+            node.report(id, StudyState.values()[random.nextInt(8)], json(), random.nextInt(2));
         case 9 -> node.requeue(id);
         case 10 -> clock.advance(Duration.ofSeconds(random.nextInt(20)));
         default -> node.renewLeases();

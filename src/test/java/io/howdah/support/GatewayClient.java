@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** A client of the business port, written against contract §3. Safe for use by many threads. */
 public final class GatewayClient {
@@ -71,6 +73,32 @@ public final class GatewayClient {
     return send(request);
   }
 
+  /**
+   * Posts one file that is made while it is sent.
+   *
+   * @param length how many bytes it has
+   */
+  public Reply upload(long length, Supplier<InputStream> file, Duration limit) throws IOException {
+    String boundary = "howdah-" + UUID.randomUUID();
+    byte[] before =
+        ("--"
+                + boundary
+                + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"image.dcm\"\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    byte[] after = ("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII);
+    return send(
+        HttpRequest.newBuilder(base.resolve("/upload"))
+            .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+            .POST(
+                HttpRequest.BodyPublishers.fromPublisher(
+                    HttpRequest.BodyPublishers.concat(
+                        HttpRequest.BodyPublishers.ofByteArray(before),
+                        HttpRequest.BodyPublishers.ofInputStream(file),
+                        HttpRequest.BodyPublishers.ofByteArray(after)),
+                    before.length + length + after.length)),
+        limit);
+  }
+
   /** Gets a resource, such as {@code /status/…}. */
   public Reply get(String path) {
     try {
@@ -101,9 +129,13 @@ public final class GatewayClient {
   }
 
   private Reply send(HttpRequest.Builder request) throws IOException {
+    return send(request, LIMIT);
+  }
+
+  private Reply send(HttpRequest.Builder request, Duration limit) throws IOException {
     try {
       HttpResponse<String> response =
-          http.send(request.timeout(LIMIT).build(), HttpResponse.BodyHandlers.ofString());
+          http.send(request.timeout(limit).build(), HttpResponse.BodyHandlers.ofString());
       return new Reply(
           response.statusCode(),
           response.headers().firstValue("Content-Type").orElse(""),

@@ -40,12 +40,14 @@ public final class GatewayProcess implements AutoCloseable {
   private final List<String> output = new CopyOnWriteArrayList<>();
   private final CountDownLatch readyOrEnded = new CountDownLatch(1);
   private final Thread reader;
+  private final int managementPort;
   private volatile int port;
   private volatile long javaPid;
   private volatile boolean ready;
 
-  private GatewayProcess(Process process) {
+  private GatewayProcess(Process process, int managementPort) {
     this.process = process;
+    this.managementPort = managementPort;
     this.reader = new Thread(this::read, "gateway-output");
     reader.setDaemon(true);
     reader.start();
@@ -112,6 +114,17 @@ public final class GatewayProcess implements AutoCloseable {
   /** A client of its business port. */
   public GatewayClient client() {
     return new GatewayClient(uri());
+  }
+
+  /** Its management port. */
+  public Management management() {
+    return new Management(managementPort);
+  }
+
+  /** Files and connections it has open. */
+  public int openFiles() {
+    String[] open = Path.of("/proc", Long.toString(pid()), "fd").toFile().list();
+    return open == null ? 0 : open.length;
   }
 
   /** All it has said until now. */
@@ -247,7 +260,8 @@ public final class GatewayProcess implements AutoCloseable {
       } else {
         command.addAll(List.of("-cp", classPath, "io.howdah.HowdahMain", "run"));
       }
-      return new GatewayProcess(started(command));
+      return new GatewayProcess(
+          started(command), Integer.parseInt(environment.get("HOWDAH_MANAGEMENT_PORT")));
     }
 
     private Process started(List<String> command) {

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 
 /**
@@ -34,6 +35,21 @@ public final class TinyDicom {
   /** An object that names itself as told. */
   public static byte[] object(long seed, String sopInstance, int pixels) {
     int rows = pixels <= 100_000 ? 2 : pixels / 10_000;
+    byte[] values = new byte[pixels];
+    new Random(seed).nextBytes(values);
+    byte[] head = head(seed, sopInstance, rows, pixels / rows, 1, pixels);
+    byte[] whole = Arrays.copyOf(head, head.length + pixels);
+    System.arraycopy(values, 0, whole, head.length, pixels);
+    return whole;
+  }
+
+  /** All of an object but the pixels of its frames, one byte each, which are to follow. */
+  public static byte[] headOfFrames(long seed, int rows, int columns, int frames) {
+    return head(seed, uid(seed), rows, columns, frames, (long) rows * columns * frames);
+  }
+
+  private static byte[] head(
+      long seed, String sopInstance, int rows, int columns, int frames, long pixels) {
     Part data = new Part();
     data.text(0x0008, 0x0016, "UI", SECONDARY_CAPTURE);
     data.text(0x0008, 0x0018, "UI", sopInstance);
@@ -54,15 +70,16 @@ public final class TinyDicom {
     data.text(0x0020, 0x0013, "IS", "1");
     data.number(0x0028, 0x0002, 1);
     data.text(0x0028, 0x0004, "CS", "MONOCHROME2");
+    if (frames > 1) {
+      data.text(0x0028, 0x0008, "IS", Integer.toString(frames));
+    }
     data.number(0x0028, 0x0010, rows);
-    data.number(0x0028, 0x0011, pixels / rows);
+    data.number(0x0028, 0x0011, columns);
     data.number(0x0028, 0x0100, 8);
     data.number(0x0028, 0x0101, 8);
     data.number(0x0028, 0x0102, 7);
     data.number(0x0028, 0x0103, 0);
-    byte[] values = new byte[pixels];
-    new Random(seed).nextBytes(values);
-    data.bytes(0x7FE0, 0x0010, "OB", values);
+    data.write(header(0x7FE0, 0x0010, "OB", (int) pixels).array());
 
     Part meta = new Part();
     meta.bytes(0x0002, 0x0001, "OB", new byte[] {0, 1});
@@ -85,7 +102,7 @@ public final class TinyDicom {
   /** An object that no validator accepts: it ends in the middle of its pixel data. */
   public static byte[] truncated(long seed) {
     byte[] whole = object(seed, 2048);
-    return java.util.Arrays.copyOf(whole, whole.length - 1000);
+    return Arrays.copyOf(whole, whole.length - 1000);
   }
 
   private static ByteBuffer little(int size) {

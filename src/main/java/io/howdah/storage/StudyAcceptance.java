@@ -1,0 +1,139 @@
+package io.howdah.storage;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.howdah.disk.StorageUnavailable;
+import io.howdah.status.Acceptance;
+import io.howdah.status.Announcement;
+import io.howdah.status.Claim;
+import io.howdah.status.NewStudy;
+import io.howdah.status.StudyState;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** How a file becomes a row, once: the unique keys of the table decide who was first. */
+final class StudyAcceptance {
+  private static final String INSERT =
+      """
+      INSERT INTO study (study_id, state, held, source, original_filename, file_size, sha256, idempotency_key, calling_ae, created_at, updated_at)
+      VALUES (:id, 'uploaded', 1, :source, :name, :size, :sha256, :key, :callingAe, :now, :now)
+      ON CONFLICT DO NOTHING""";
+
+  private static final int ACCEPT_ATTEMPTS = 10;
+
+  private final Transactions transactions;
+  private final InstantSource clock;
+  private final StudyJournal journal;
+
+  StudyAcceptance(Transactions transactions, InstantSource clock, StudyJournal journal) {
+    this.transactions = transactions;
+    this.clock = clock;
+    this.journal = journal;
+  }
+
+  List<Acceptance> accept(List<NewStudy> arrived) {
+    // everyone in the same order, so that two requests with the same files never wait for each
+    // other
+    List<NewStudy> inOrder =
+        arrived.stream().sorted(Comparator.comparing(NewStudy::sha256)).toList();
+    return transactions.write(
+        handle -> {
+          Map<NewStudy, Acceptance> answers = new IdentityHashMap<>();
+          inOrder.forEach(study -> answers.put(study, accept(handle, study)));
+          return arrived.stream().map(answers::get).toList();
+        });
+  }
+
+  private Acceptance accept(Handle handle, NewStudy study) {
+    for (int attempt = 0; attempt < ACCEPT_ATTEMPTS; attempt++) {
+      if (insert(handle, study)) {
+        return new Acceptance.Accepted(study.studyId());
+      }
+      Optional<Acceptance> known = known(handle, study);
+      if (known.isPresent()) {
+        return known.get();
+      }
+      // the study that was in the way failed in the meantime; now there is room
+    }
+    throw new StorageUnavailable(
+        "study " + study.studyId() + " was neither recorded nor known; try again", null);
+  }
+
+  private boolean insert(Handle handle, NewStudy study) {
+    long now = clock.millis();
+    int inserted =
+        handle
+            .createUpdate(INSERT)
+            .bind("id", study.studyId())
+            .bind("source", study.source())
+            .bind("name", study.originalFilename())
+            .bind("size", study.fileSize())
+            .bind("sha256", study.sha256())
+            .bind("key", study.idempotencyKey().orElse(null))
+            .bind("callingAe", study.callingAe().orElse(null))
+            .bind("now", now)
+            .execute();
+    if (inserted != 1) {
+      return false;
+    }
+    ObjectNode details = JsonNodeFactory.instance.objectNode().put("file_size", study.fileSize());
+    journal.remember(handle, study.studyId(), StudyState.UPLOADED, true, details, now);
+    journal.announce(
+        handle,
+        study.studyId(),
+        1,
+        StudyState.UPLOADED,
+        details,
+        List.of(new Announcement("uploads", study.uploadedEvent())),
+        now);
+    return true;
+  }
+
+  private static Optional<Acceptance> known(Handle handle, NewStudy study) {
+    boolean itself =
+        handle
+            .createQuery("SELECT 1 FROM study WHERE study_id = :id AND held = 1")
+            .bind("id", study.studyId())
+            .mapTo(Integer.class)
+            .findOne()
+            .isPresent();
+    if (itself) { // recorded before, by a reconciler or by an attempt whose answer was lost
+      return Optional.of(new Acceptance.Accepted(study.studyId()));
+    }
+    Optional<Claim.Holder> keyed = study.idempotencyKey().flatMap(key -> keyed(handle, key));
+    if (keyed.isPresent()) {
+      return keyed.map(
+          holder ->
+              holder.sha256().equals(study.sha256())
+                  ? new Acceptance.Duplicate(holder.studyId())
+                  : new Acceptance.KeyReused(holder.studyId()));
+    }
+    return holding(handle, study.sha256()).map(Acceptance.Duplicate::new);
+  }
+
+  Optional<String> holding(String sha256) {
+    return transactions.read(handle -> holding(handle, sha256));
+  }
+
+  private static Optional<String> holding(Handle handle, String sha256) {
+    return handle
+        .createQuery(
+            "SELECT study_id FROM study WHERE sha256 = :sha256 AND held = 1 AND state NOT IN ('failed', 'validation_failed')")
+        .bind("sha256", sha256)
+        .mapTo(String.class)
+        .findOne();
+  }
+
+  private static Optional<Claim.Holder> keyed(Handle handle, String key) {
+    return handle
+        .createQuery("SELECT study_id, sha256 FROM study WHERE idempotency_key = :key")
+        .bind("key", key)
+        .map((row, context) -> new Claim.Holder(row.getString(1), row.getString(2)))
+        .findOne();
+  }
+}
