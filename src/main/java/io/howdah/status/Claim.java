@@ -27,17 +27,26 @@ public record Claim(
     boolean carried,
     Optional<Holder> conflict) {
 
-  /** The same claim, carried over from the stage before. */
-  public Claim carriedOver() {
-    return with(true, conflict);
+  /** The claim of the next stage by the process that finished this one with {@code outcome}. */
+  public Claim followedBy(Stage next, Outcome outcome) {
+    return new Claim(
+        studyId,
+        next,
+        fence + 1,
+        version + 2,
+        originalFilename,
+        fileSize,
+        sha256,
+        outcome.instance().or(this::instance),
+        outcome.validation().or(this::validation),
+        0,
+        acceptedAt,
+        true,
+        Optional.empty());
   }
 
   /** The same claim with the holder of its SOP Instance UID. */
   public Claim against(Optional<Holder> holder) {
-    return with(carried, holder);
-  }
-
-  private Claim with(boolean carriedOver, Optional<Holder> holder) {
     return new Claim(
         studyId,
         stage,
@@ -50,7 +59,7 @@ public record Claim(
         validation,
         attempts,
         acceptedAt,
-        carriedOver,
+        carried,
         holder);
   }
 

@@ -58,11 +58,11 @@ public final class SqlStudies implements Studies {
 
   private static final String FINISH =
       """
-      UPDATE study SET state = :state, version = version + 1, details = :details, attempts = 0, next_attempt_at = 0,
+      UPDATE study SET state = :state, version = version + :steps, details = :details, attempts = 0, next_attempt_at = 0,
              sop_class_uid = COALESCE(:sopClass, sop_class_uid), sop_instance_uid = COALESCE(:sopInstance, sop_instance_uid),
              study_uid = COALESCE(:studyUid, study_uid), series_uid = COALESCE(:seriesUid, series_uid),
              validation = COALESCE(:validation, validation),
-             lease_owner = NULL, lease_until = 0, updated_at = :now
+             fence = :nextFence, lease_owner = :keeper, lease_until = :until, updated_at = :now
       WHERE study_id = :id AND state = :working AND fence = :fence AND lease_owner = :node""";
 
   private final Transactions transactions;
@@ -130,19 +130,17 @@ public final class SqlStudies implements Studies {
             .bind("now", now)
             .map((row, context) -> claimed(row, studyId, stage))
             .findOne();
-    if (claim.isEmpty()) {
-      return claim;
-    }
-    showWorking(handle, claim.get(), now);
-    return Optional.of(stage == Stage.ARCHIVE ? reserve(handle, claim.get(), now) : claim.get());
+    return claim.map(won -> begun(handle, won, now));
   }
 
-  private void showWorking(Handle handle, Claim claim, long now) {
+  /** What goes with a claim: others see that the stage works, and the archive's place is taken. */
+  private Claim begun(Handle handle, Claim claim, long now) {
     StudyState state = claim.stage().working();
     if (state != claim.stage().ready()) {
       journal.remember(handle, claim.studyId(), state, true, null, now);
       journal.announce(handle, claim.studyId(), claim.version(), state, null, List.of(), now);
     }
+    return claim.stage() == Stage.ARCHIVE ? reserve(handle, claim, now) : claim;
   }
 
   private static Claim claimed(ResultSet row, String studyId, Stage stage) throws SQLException {
@@ -178,16 +176,20 @@ public final class SqlStudies implements Studies {
       return claim;
     }
     String uid = claim.instance().get().sopInstanceUid();
-    handle
-        .createUpdate(
-            """
-            INSERT INTO archived_instance (sop_instance_uid, study_id, sha256, archived_at) VALUES (:uid, :id, :sha256, :now)
-            ON CONFLICT DO NOTHING""")
-        .bind("uid", uid)
-        .bind("id", claim.studyId())
-        .bind("sha256", claim.sha256())
-        .bind("now", now)
-        .execute();
+    int taken =
+        handle
+            .createUpdate(
+                """
+                INSERT INTO archived_instance (sop_instance_uid, study_id, sha256, archived_at) VALUES (:uid, :id, :sha256, :now)
+                ON CONFLICT DO NOTHING""")
+            .bind("uid", uid)
+            .bind("id", claim.studyId())
+            .bind("sha256", claim.sha256())
+            .bind("now", now)
+            .execute();
+    if (taken == 1) {
+      return claim;
+    }
     Optional<Claim.Holder> other =
         handle
             .createQuery(
@@ -222,12 +224,21 @@ public final class SqlStudies implements Studies {
 
   private Optional<Claim> finish(Handle handle, Claim claim, Outcome outcome) {
     long now = clock.millis();
-    Optional<Stage> goOn = Stage.waitingFor(outcome.state()).filter(ownStages::contains);
+    // the next stage's claim costs no commit and no update of its own
+    Optional<Claim> next =
+        Stage.waitingFor(outcome.state())
+            .filter(ownStages::contains)
+            .map(stage -> claim.followedBy(stage, outcome));
     Optional<Claim.Instance> instance = outcome.instance();
     int changed =
         handle
             .createUpdate(FINISH)
-            .bind("state", outcome.state().word())
+            .bind(
+                "state", next.map(Claim::stage).map(Stage::working).orElse(outcome.state()).word())
+            .bind("steps", next.isPresent() ? 2 : 1)
+            .bind("nextFence", next.map(Claim::fence).orElse(claim.fence()))
+            .bind("keeper", next.isPresent() ? node : null)
+            .bind("until", next.isPresent() ? now + lease : 0)
             .bind("details", StudyJournal.text(outcome.details()))
             .bind("sopClass", instance.map(Claim.Instance::sopClassUid).orElse(null))
             .bind("sopInstance", instance.map(Claim.Instance::sopInstanceUid).orElse(null))
@@ -255,8 +266,7 @@ public final class SqlStudies implements Studies {
     if (outcome.state() == StudyState.FAILED || outcome.state() == StudyState.VALIDATION_FAILED) {
       handle.execute("DELETE FROM archived_instance WHERE study_id = ?", claim.studyId());
     }
-    // the next stage's claim costs no commit of its own
-    return goOn.flatMap(stage -> claim(handle, claim.studyId(), stage)).map(Claim::carriedOver);
+    return next.map(won -> begun(handle, won, now));
   }
 
   @Override
