@@ -39,6 +39,8 @@ import picocli.CommandLine.Spec;
       ToyPeerCommand.class,
       BatchesCommand.class,
       DestinationsCommand.class,
+      SessionsCommand.class,
+      AuditCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     },

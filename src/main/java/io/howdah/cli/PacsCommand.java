@@ -9,8 +9,6 @@ import io.howdah.storage.Database;
 import io.howdah.storage.SqlPacs;
 import io.howdah.storage.SqlUploadLedger;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -152,7 +150,7 @@ public final class PacsCommand implements Runnable {
   private int with(Function<Tools, Integer> work) {
     Settings settings = SettingsReader.read();
     Settings.PacsUpload own = settings.pacsUpload();
-    Optional<Database> database = database(settings);
+    Optional<Database> database = OwnDatabase.open(settings);
     try (SqlPacs pacs = new SqlPacs(own.database(), (int) own.busyTimeout().toMillis())) {
       return work.apply(
           new Tools(pacs, database.map(open -> new SqlUploadLedger(open, "command"))));
@@ -162,14 +160,6 @@ public final class PacsCommand implements Runnable {
     } finally {
       database.ifPresent(Database::close);
     }
-  }
-
-  /** Our own rows, where there are any; a command makes no database. */
-  private static Optional<Database> database(Settings settings) {
-    boolean there =
-        !settings.database().isSqlite()
-            || Files.exists(Path.of(settings.database().url().substring("jdbc:sqlite:".length())));
-    return there ? Optional.of(Database.open(settings.database())) : Optional.empty();
   }
 
   private record Tools(SqlPacs pacs, Optional<SqlUploadLedger> ledger) {}

@@ -337,6 +337,37 @@ abstract class SessionApiContract {
   }
 
   @Test
+  void a_body_that_is_cut_short_makes_no_session_and_leaves_no_file() throws Exception {
+    Wire.Request request =
+        Wire.Request.of("POST", SESSIONS + "create_session/")
+            .with("Content-Type", "multipart/form-data; boundary=" + Wire.Form.BOUNDARY)
+            .body(
+                new Wire.Form()
+                    .field("radiology_order_id", "9")
+                    .file("file", "x.dcm", bytes(200_000))
+                    .bytes());
+    int head = request.head().length;
+    byte[] all = request.bytes();
+    for (int length : new int[] {head + 1, head + 100_000, all.length - 1}) {
+      for (boolean reset : new boolean[] {true, false}) {
+        try (Wire wire = gateway.wire()) {
+          wire.send(all, 0, length);
+          if (reset) {
+            wire.reset();
+          } else {
+            wire.finish();
+          }
+        }
+      }
+    }
+    gateway.leavesNoTemporaryFile();
+    assertThat(get("").json().get("count").asInt()).as("F40").isZero();
+    assertThat(RunningGateway.names(base.resolve("data/sessions"))).isEmpty();
+    assertThat(gateway.send(request).status()).as("and whole it is taken").isEqualTo(201);
+    assertThat(gateway.send(request).status()).as("F41: an answer that got lost").isEqualTo(200);
+  }
+
+  @Test
   void lists_are_paged_filtered_and_newest_first() throws IOException {
     List<String> made = new ArrayList<>();
     for (int i = 0; i < 23; i++) {

@@ -73,15 +73,18 @@ public final class RunningGateway implements AutoCloseable {
 
   /** The value of a line of the management port's metrics; not a number when there is none. */
   public double metric(String line) throws IOException {
+    return management("/observe/metrics")
+        .lines()
+        .filter(text -> text.startsWith(line + " "))
+        .mapToDouble(text -> Double.parseDouble(text.substring(line.length() + 1)))
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
+  /** What the management port answers to a GET. */
+  public String management(String path) throws IOException {
     try (Wire wire = new Wire(gateway.managementPort())) {
-      return wire.send(Wire.Request.of("GET", "/observe/metrics").bytes())
-          .answer()
-          .body()
-          .lines()
-          .filter(text -> text.startsWith(line + " "))
-          .mapToDouble(text -> Double.parseDouble(text.substring(line.length() + 1)))
-          .findFirst()
-          .orElse(Double.NaN);
+      return wire.send(Wire.Request.of("GET", path).bytes()).answer().body();
     }
   }
 
