@@ -102,7 +102,7 @@ final class SessionParts implements AutoCloseable {
     if (settings.sync().hub().isPresent()) {
       return settings.sync().hub();
     }
-    if (settings.roles().stream().map(Role::key).noneMatch("hub"::equals)) {
+    if (!settings.roles().contains(Role.HUB)) {
       return Optional.empty();
     }
     String host = settings.http().host();

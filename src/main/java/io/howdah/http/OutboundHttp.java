@@ -1,5 +1,6 @@
 package io.howdah.http;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -20,8 +21,13 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.impl.io.MonitoringResponseOutOfOrderStrategy;
+import org.apache.hc.core5.http.io.HttpMessageParser;
 import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -61,6 +67,7 @@ public record OutboundHttp(
                     .setTlsSocketStrategy(new DefaultClientTlsStrategy(trust()))
                     .setConnectionFactory(
                         ManagedHttpClientConnectionFactory.builder()
+                            .responseParserFactory(OutboundHttp::wholeHeads)
                             .responseOutOfOrderStrategy(
                                 new MonitoringResponseOutOfOrderStrategy(EARLY_ANSWER_EVERY))
                             .build())
@@ -86,6 +93,28 @@ public record OutboundHttp(
             .setUserAgent("howdah");
     proxy.ifPresent(host -> builder.setProxy(new HttpHost(host.getHost(), host.getPort())));
     return builder.build();
+  }
+
+  /**
+   * Reads answers as usual, but takes none whose head ends with the connection: the library would
+   * take a number that was cut in two for the whole number.
+   */
+  private static HttpMessageParser<ClassicHttpResponse> wholeHeads(Http1Config config) {
+    HttpMessageParser<ClassicHttpResponse> usual =
+        DefaultHttpResponseParserFactory.INSTANCE.create(config);
+    return (buffer, in) ->
+        usual.parse(
+            buffer,
+            new FilterInputStream(in) {
+              @Override
+              public int read(byte[] bytes, int from, int length) throws IOException {
+                int read = super.read(bytes, from, length);
+                if (read < 0) {
+                  throw new ConnectionClosedException("the answer ended before its head did");
+                }
+                return read;
+              }
+            });
   }
 
   private SSLContext trust() throws IOException {

@@ -2,6 +2,7 @@ package io.howdah.http;
 
 import io.howdah.disk.StorageUnavailable;
 import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,10 @@ public final class Problems {
           503,
           "NOT_STORED",
           "the gateway's disk did not take the bytes; nothing was accepted, try again");
+    }
+    if (failure instanceof RejectedExecutionException) {
+      return Answer.problem(
+          503, "BUSY", "as many calls of this kind wait as may; nothing was done, try again");
     }
     return Answer.problem(
         500, "INTERNAL", "the gateway could not do this; nothing was accepted, try again");

@@ -21,12 +21,13 @@ public final class SessionMeters {
   public static void bind(
       Metrics metrics, Sessions sessions, SessionSync sync, InstantSource clock) {
     MeterRegistry registry = metrics.registry();
+    Counted counted = new Counted(sessions);
     for (SessionState state : SessionState.values()) {
       gauge(
           registry,
           "howdah.sessions",
           "upload sessions by state",
-          () -> counts(sessions).getOrDefault(state, 0L),
+          () -> counted.now().getOrDefault(state, 0L),
           "state",
           state.name().toLowerCase(Locale.ROOT));
     }
@@ -61,8 +62,26 @@ public final class SessionMeters {
         registry, "howdah.sync.waits", "attempts that ended with the hub away or busy", sync, 3);
   }
 
-  private static Map<SessionState, Long> counts(Sessions sessions) {
-    return sessions.counts();
+  /** What one scrape asks for several times is counted once. */
+  private static final class Counted {
+    private static final long FRESH = Duration.ofSeconds(1).toNanos();
+
+    private final Sessions sessions;
+    private Map<SessionState, Long> counts;
+    private long at;
+
+    Counted(Sessions sessions) {
+      this.sessions = sessions;
+    }
+
+    synchronized Map<SessionState, Long> now() {
+      long now = System.nanoTime();
+      if (counts == null || now - at > FRESH) {
+        counts = sessions.counts();
+        at = now;
+      }
+      return counts;
+    }
   }
 
   private static void gauge(

@@ -250,6 +250,11 @@ public final class LocalStore {
     }
   }
 
+  /** Removes the other form of a copy. */
+  public void unpack(SessionFacts facts) throws IOException {
+    Files.deleteIfExists(inStore(facts.localName() + PACKED));
+  }
+
   private static WritableByteChannel counting(WritableByteChannel to, long[] size) {
     return new WritableByteChannel() {
       @Override

@@ -269,9 +269,9 @@ public final class SqlSessions implements Sessions {
         handle ->
             leased(
                     handle.createQuery(
-                        "SELECT MAX(priority) FROM upload_session WHERE "
+                        "SELECT priority FROM upload_session WHERE "
                             + FREE
-                            + " AND next_attempt_at <= :now"),
+                            + " AND next_attempt_at <= :now ORDER BY priority DESC LIMIT 1"),
                     now)
                 .mapTo(Integer.class)
                 .findOne());

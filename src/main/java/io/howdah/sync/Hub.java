@@ -224,7 +224,10 @@ public final class Hub implements AutoCloseable {
     if (reply.status == 202) {
       return new Receipt.Processing();
     }
-    if (reply.status == 200 && reply.body.path("state").asText().equals("acknowledged")) {
+    if (reply.status == 200) {
+      if (!reply.body.path("state").asText().equals("acknowledged")) {
+        throw HubTrouble.busy("the hub's receipt cannot be read", Optional.empty());
+      }
       return new Receipt.Acknowledged(
           reply.body.path("server_image_id").asLong(),
           reply.body.path("sha256").asText(),

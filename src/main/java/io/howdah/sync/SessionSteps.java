@@ -199,9 +199,11 @@ final class SessionSteps {
       }
     }
     long size = store.pack(session.facts(), Zstd::pack);
-    return Zstd.gains(session.facts().size(), size)
-        ? Optional.of(new Packing(Zstd.NAME, size))
-        : Optional.empty();
+    if (Zstd.gains(session.facts().size(), size)) {
+      return Optional.of(new Packing(Zstd.NAME, size));
+    }
+    store.unpack(session.facts());
+    return Optional.empty();
   }
 
   /** Where the hub takes the bytes: as it said before, if it still does. */

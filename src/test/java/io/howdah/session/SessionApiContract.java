@@ -85,6 +85,8 @@ abstract class SessionApiContract {
             allowed.toString(),
             "howdah.sessions.max-file-size",
             "8MB",
+            "howdah.sessions.max-open",
+            "40",
             "howdah.sync.hub.url",
             hub.uri().toString());
   }
@@ -365,6 +367,19 @@ abstract class SessionApiContract {
     assertThat(RunningGateway.names(base.resolve("data/sessions"))).isEmpty();
     assertThat(gateway.send(request).status()).as("and whole it is taken").isEqualTo(201);
     assertThat(gateway.send(request).status()).as("F41: an answer that got lost").isEqualTo(200);
+  }
+
+  @Test
+  void more_unfinished_sessions_than_allowed_are_refused_until_one_ends() throws IOException {
+    String first = createdId(10);
+    for (int i = 1; i < 40; i++) {
+      createdId(10);
+    }
+    Wire.Answer refused = post("create_session/", body(1, file(10)));
+    assertThat(refused.status()).as("A13").isEqualTo(429);
+    assertThat(refused.headers()).containsKey("retry-after");
+    assertThat(post(first + "/cancel/", "").status()).isEqualTo(200);
+    assertThat(post("create_session/", body(1, file(10))).status()).isEqualTo(201);
   }
 
   @Test
