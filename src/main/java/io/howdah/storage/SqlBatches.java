@@ -207,6 +207,9 @@ public final class SqlBatches implements Batches {
 
   @Override
   public List<OpenBatch> due(int limit) {
+    if (targets.isEmpty()) {
+      return List.of();
+    }
     noticeSteps();
     return transactions.read(
         handle -> {

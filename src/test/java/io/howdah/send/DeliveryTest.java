@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.howdah.dicom.net.toy.ToyPeer;
 import io.howdah.dicom.net.toy.ToyScript;
 import io.howdah.support.DicomFixtures;
+import io.howdah.support.Exams;
 import io.howdah.support.RunningGateway;
 import io.howdah.support.Wire;
 import java.lang.management.ManagementFactory;

@@ -1,11 +1,8 @@
-package io.howdah.send;
+package io.howdah.support;
 
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.howdah.support.DicomFixtures;
-import io.howdah.support.RunningGateway;
-import io.howdah.support.Wire;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,16 +15,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Studies given to a gateway, and what its rows say became of them. */
-final class Exams {
-  static final Duration LIMIT = Duration.ofSeconds(60);
+public final class Exams {
+  /** How long anything may take. */
+  public static final Duration LIMIT = Duration.ofSeconds(60);
+
   private final Path database;
 
-  Exams(Path data) {
+  /** Of the gateway whose data is there. */
+  public Exams(Path data) {
     this.database = data.resolve("howdah.db");
   }
 
   /** Uploads instances {@code from} to {@code to} of a study in one request; all are accepted. */
-  static void upload(RunningGateway gateway, long seed, int from, int to) throws IOException {
+  public static void upload(RunningGateway gateway, long seed, int from, int to)
+      throws IOException {
     Wire.Form form = new Wire.Form();
     for (int number = from; number <= to; number++) {
       form.file("file", number + ".dcm", DicomFixtures.instance(seed, number, 2048));
@@ -40,7 +41,7 @@ final class Exams {
   }
 
   /** All values of a query's first column, as text. */
-  List<String> ask(String sql) {
+  public List<String> ask(String sql) {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -55,7 +56,7 @@ final class Exams {
   }
 
   /** The status of every batch of a study for a destination, by generation. */
-  List<String> batches(long seed, String destination) {
+  public List<String> batches(long seed, String destination) {
     return ask(
         "SELECT b.status FROM exam_batches b JOIN storage_backend_configs d ON d.id = b.destination_id WHERE d.name = '"
             + destination
@@ -64,7 +65,8 @@ final class Exams {
             + "' ORDER BY b.generation");
   }
 
-  void awaitBatches(long seed, String destination, String... statuses) {
+  /** Returns when the batches of a study for a destination are in these states. */
+  public void awaitBatches(long seed, String destination, String... statuses) {
     await()
         .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(50))
