@@ -55,11 +55,7 @@ public abstract class BusinessConsumer extends DefaultConsumer {
   @Override
   protected void doStart() throws Exception {
     super.doStart();
-    workers =
-        endpoint
-            .getCamelContext()
-            .getExecutorServiceManager()
-            .newFixedThreadPool(this, pool, threads);
+    workers = threads(pool);
     VertxPlatformHttpRouter router =
         VertxPlatformHttpRouter.lookup(
             endpoint.getCamelContext(), VertxPlatformHttpRouter.getRouterNameFromPort(http.port()));
@@ -70,11 +66,23 @@ public abstract class BusinessConsumer extends DefaultConsumer {
   protected void doStop() throws Exception {
     routes.forEach(Route::remove);
     routes = List.of();
-    if (workers != null) {
-      endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(workers);
-      workers = null;
-    }
+    stop(workers);
     super.doStop();
+  }
+
+  /** A further pool of as many threads. */
+  protected final ExecutorService threads(String name) {
+    return endpoint
+        .getCamelContext()
+        .getExecutorServiceManager()
+        .newFixedThreadPool(this, name, threads);
+  }
+
+  /** Lets a pool finish what it has begun. */
+  protected final void stop(ExecutorService threads) {
+    if (threads != null) {
+      endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(threads);
+    }
   }
 
   /** True when nothing new may begin. */

@@ -26,6 +26,7 @@ final class Append extends Visit implements IncomingBody.Receiver {
   private final Optional<byte[]> checksum;
   private HubUpload upload;
   private UploadFile.Piece piece;
+  private long counted;
   private volatile boolean streaming;
   private boolean over;
 
@@ -68,6 +69,7 @@ final class Append extends Visit implements IncomingBody.Receiver {
       hub.reject(found, Verdict.BYTES_LOST);
       throw new Refused(TusError.UPLOAD_GONE);
     }
+    counted = piece.end();
     streaming = true;
     inContext(
         () -> {
@@ -92,15 +94,15 @@ final class Append extends Visit implements IncomingBody.Receiver {
     }
     piece.write(bytes, checksum.isPresent());
     if (checksum.isEmpty() && piece.unkept() >= hub.hub().syncEvery()) {
-      keep();
+      piece.keepBehind(hub.syncers());
     }
   }
 
   private void keep() throws IOException {
-    long bytes = piece.unkept();
-    if (bytes > 0) {
+    if (piece.end() > counted) {
       piece.keep();
-      hub.meter().kept(bytes);
+      hub.meter().kept(piece.end() - counted);
+      counted = piece.end();
     }
   }
 

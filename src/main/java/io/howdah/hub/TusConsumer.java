@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
@@ -56,6 +57,7 @@ public final class TusConsumer extends BusinessConsumer {
   private final HubMeter meter;
   private final InstantSource clock;
   private final String path;
+  private ExecutorService syncers;
 
   public TusConsumer(
       BusinessEndpoint endpoint,
@@ -72,6 +74,18 @@ public final class TusConsumer extends BusinessConsumer {
     this.meter = meter;
     this.clock = clock;
     this.path = endpoint.path();
+  }
+
+  @Override
+  protected void doStart() throws Exception {
+    syncers = threads("hub-sync"); // apart, because those of the pool wait for them
+    super.doStart();
+  }
+
+  @Override
+  protected void doStop() throws Exception {
+    super.doStop();
+    stop(syncers);
   }
 
   @Override
@@ -351,6 +365,10 @@ public final class TusConsumer extends BusinessConsumer {
 
   Executor threads() {
     return workers();
+  }
+
+  Executor syncers() {
+    return syncers;
   }
 
   AtomicLong waitingBytes() {

@@ -3,6 +3,7 @@ package io.howdah.hub;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.Disk;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -12,6 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 
 /**
  * The bytes of one upload that have come: a file whose length is the upload's offset. An offset is
@@ -82,6 +86,7 @@ final class UploadFile {
     private final MessageDigest running;
     private final boolean runs;
     private long end;
+    private Behind behind;
 
     private Piece(long start) throws IOException {
       this.start = start;
@@ -113,9 +118,9 @@ final class UploadFile {
       return end;
     }
 
-    /** Bytes written and not kept yet. */
+    /** Bytes written since the last that are kept, or are being made durable. */
     long unkept() {
-      return end - offset;
+      return end - (behind == null ? offset : behind.mark);
     }
 
     /** True when the bytes of this piece have the digest. */
@@ -123,25 +128,70 @@ final class UploadFile {
       return MessageDigest.isEqual(copy(own).digest(), sha256);
     }
 
+    /** Begins to make what was written durable while more is written. */
+    void keepBehind(Executor threads) throws IOException {
+      if (behind == null || behind.synced.isDone()) {
+        awaitBehind();
+        behind =
+            new Behind(
+                end,
+                runs ? copy(running) : digest,
+                CompletableFuture.runAsync(this::force, threads));
+      }
+    }
+
+    private void force() {
+      try {
+        channel.force(true);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** What was being made durable now is. */
+    private void awaitBehind() throws IOException {
+      if (behind != null) {
+        Behind done = behind;
+        behind = null;
+        try {
+          done.synced.join();
+          syncName();
+        } catch (CompletionException e) {
+          lose();
+          throw new IOException("the bytes of an upload could not be synced", e);
+        }
+        kept(done.mark, done.digest);
+      }
+    }
+
     /** Makes what was written durable, and only then part of the upload. */
     void keep() throws IOException {
       CrashPoint.HUB_BYTES_WRITTEN.reached();
+      awaitBehind();
       try {
         channel.force(true);
-        if (!nameDurable) {
-          disk.syncDirectory(path.getParent());
-          nameDurable = true;
-        }
+        syncName();
       } catch (IOException e) {
         lose();
         throw e;
       }
       CrashPoint.HUB_BYTES_SYNCED.reached();
-      if (runs) {
-        digest = copy(running);
-        digested = end;
+      kept(end, copy(running));
+    }
+
+    private void syncName() throws IOException {
+      if (!nameDurable) {
+        disk.syncDirectory(path.getParent());
+        nameDurable = true;
       }
-      offset = end;
+    }
+
+    private void kept(long mark, MessageDigest digestThere) {
+      if (runs) {
+        digest = digestThere;
+        digested = mark;
+      }
+      offset = mark;
     }
 
     /**
@@ -155,6 +205,7 @@ final class UploadFile {
 
     /** Drops what was written since the start of this piece, or was last kept. */
     void drop() throws IOException {
+      awaitBehind();
       channel.truncate(Math.max(start, offset));
       end = Math.max(start, offset);
     }
@@ -163,4 +214,7 @@ final class UploadFile {
       channel.close();
     }
   }
+
+  /** A sync that goes on beside the writing, and where the upload stands when it is done. */
+  private record Behind(long mark, MessageDigest digest, CompletableFuture<Void> synced) {}
 }

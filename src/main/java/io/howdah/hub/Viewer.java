@@ -26,7 +26,7 @@ public final class Viewer {
       body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1a1a1a;background:#fff}
       h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
       dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.5rem}dt{font-weight:600}dd{margin:0}
-      table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ccc}
+      table{border-collapse:collapse;width:100%}caption{text-align:left;color:#444}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ccc}
       td.n,th.n{text-align:right}a{color:#0b57a4}.uid{font-family:ui-monospace,monospace;font-size:.85rem;overflow-wrap:anywhere}
       """;
 
@@ -123,7 +123,7 @@ public final class Viewer {
     Map<Attribute, String> values = study.get().values();
     StringBuilder body = new StringBuilder();
     body.append("<h1>Study of ")
-        .append(escaped(values.getOrDefault(Attribute.PATIENT_NAME, "an unnamed patient")))
+        .append(escaped(person(values.getOrDefault(Attribute.PATIENT_NAME, "an unnamed patient"))))
         .append("</h1>\n<dl>");
     term(body, "Patient ID", values.get(Attribute.PATIENT_ID));
     term(body, "Born", date(values.get(Attribute.PATIENT_BIRTH_DATE)));
@@ -182,6 +182,11 @@ public final class Viewer {
 
   private static String join(List<Long> orders) {
     return String.join(", ", orders.stream().map(String::valueOf).toList());
+  }
+
+  /** A name as people write it: component groups apart, no empty components (PS3.5 §6.2.1). */
+  private static String person(String name) {
+    return name.replaceAll("\\^+", " ").replaceAll("=+", " / ").strip();
   }
 
   private static String date(String value) {
