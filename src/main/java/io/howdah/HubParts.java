@@ -15,6 +15,7 @@ import io.howdah.hub.UploadFiles;
 import io.howdah.hub.Uploads;
 import io.howdah.hub.Viewer;
 import io.howdah.hub.Wado;
+import io.howdah.monitor.HubCheck;
 import io.howdah.monitor.HubMetrics;
 import io.howdah.monitor.Metrics;
 import io.howdah.quarantine.Quarantine;
@@ -39,6 +40,7 @@ final class HubParts implements AutoCloseable {
   private final UploadFiles files;
   private final Filing filing;
   private final HubKeeper keeper;
+  private final HubCheck check;
   private final HubApi api;
   private final Qido qido;
   private final Wado wado;
@@ -56,6 +58,7 @@ final class HubParts implements AutoCloseable {
     PacsLite pacs = new PacsLite(home, disk);
     filing =
         new Filing(settings, uploads, files, pacs, new Quarantine(quarantine, disk), meter, clock);
+    check = new HubCheck(settings, uploads, clock);
     keeper = new HubKeeper(settings.hub(), uploads, files, rejected, clock);
     api = new HubApi(uploads, new SqlManifests(database), settings.hub().maxManifestFiles(), clock);
     PacsIndex index = new SqlPacsIndex(database);
@@ -69,6 +72,7 @@ final class HubParts implements AutoCloseable {
     registry.bind("hubFiling", filing);
     registry.bind("hubKeeper", keeper);
     registry.bind("hubApi", api);
+    registry.bind("hubHealth", check);
     registry.bind("qido", qido);
     registry.bind("wado", wado);
     context.addComponent(

@@ -1,6 +1,7 @@
 package io.howdah.cli;
 
 import io.howdah.disk.Disk;
+import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +43,9 @@ final class FolderChecks {
     boolean usable = true;
     for (Map.Entry<String, Path> folder : folders.entrySet()) {
       usable &= folder(folder.getKey(), folder.getValue());
+    }
+    if (settings.roles().contains(Role.HUB)) {
+      folder("hub", settings.hub().path());
     }
     if (usable) {
       links("archive", settings.archive().path());

@@ -396,13 +396,12 @@ public final class SqlUploads implements Uploads {
                 .map(
                     (row, context) -> {
                       long oldest = row.getLong(4);
+                      boolean none = row.wasNull();
                       return new Totals(
                           row.getLong(1),
                           row.getLong(2),
                           row.getLong(3),
-                          row.wasNull()
-                              ? Optional.empty()
-                              : Optional.of(Instant.ofEpochMilli(oldest)));
+                          none ? Optional.empty() : Optional.of(Instant.ofEpochMilli(oldest)));
                     })
                 .one());
   }

@@ -218,6 +218,7 @@ abstract class UploadsContract {
     clock.advance(Duration.ofSeconds(10));
     assertThat(uploads.toFile(1000, clock.instant())).contains(first.uploadId());
     assertThat(uploads.totals().received()).isGreaterThanOrEqualTo(2);
+    assertThat(uploads.totals().oldestReceived().orElseThrow()).isBeforeOrEqualTo(clock.instant());
   }
 
   @Test

@@ -1,0 +1,115 @@
+package io.howdah;
+
+import static io.howdah.support.TusSender.describing;
+import static io.howdah.support.TusSender.json;
+import static io.howdah.support.TusSender.location;
+import static io.howdah.support.TusSender.offset;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.howdah.support.FaultyProxy;
+import io.howdah.support.FaultyProxy.Act;
+import io.howdah.support.FaultyProxy.Fault;
+import io.howdah.support.GatewayProcess;
+import io.howdah.support.Strace;
+import io.howdah.support.TinyDicom;
+import io.howdah.support.Together;
+import io.howdah.support.TusSender;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A disk that fails under the hub (F12, F13), and many senders on a bad line (F42). */
+class HubFaultIT {
+  private static final int UPLOADS = 500;
+  private static final int SENDERS = 25;
+  private static final int CHUNK = 4_000;
+
+  @TempDir Path data;
+
+  @Test
+  void an_offset_is_not_told_when_the_sync_failed_and_all_goes_on_when_it_works_again() {
+    assumeTrue(Strace.isInstalled(), "skipped: strace is not here, or may not trace");
+    try (GatewayProcess hub = GatewayProcess.on(data).set("howdah.roles", "hub").start()) {
+      TusSender sender = new TusSender(hub.uri());
+      byte[] file = TinyDicom.object(1, 100_000);
+      String upload = location(sender.create(file.length, describing(file)));
+      assertThat(offset(sender.patch(upload, 0, Arrays.copyOf(file, 1_000)))).isEqualTo(1_000);
+      byte[] rest = Arrays.copyOfRange(file, 1_000, file.length);
+      for (String injection :
+          new String[] {"fsync:error=EIO", "fsync:error=ENOSPC", "ftruncate,fsync:error=EIO"}) {
+        try (Strace.Fault fault = Strace.fault(hub.pid(), injection)) {
+          HttpResponse<String> answer = sender.patch(upload, 1_000, rest);
+          assertThat(answer.statusCode()).as(injection).isEqualTo(503);
+          assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+          assertThat(answer.body()).doesNotContain(data.toString(), "java", "EIO");
+        }
+        assertThat(offset(sender.head(upload))).as(injection).isEqualTo(1_000);
+      }
+      assertThat(offset(sender.patch(upload, 1_000, rest))).isEqualTo(file.length);
+      HttpResponse<String> receipt = sender.decided(upload);
+      assertThat(receipt.statusCode()).as(receipt.body()).isEqualTo(200);
+      assertThat(json(receipt).path("sha256").asText()).isEqualTo(TusSender.sha256(file));
+    }
+  }
+
+  @Test
+  void five_hundred_uploads_on_a_line_that_breaks_are_each_acknowledged_once() {
+    Random random = new Random(7);
+    try (GatewayProcess hub = GatewayProcess.on(data).set("howdah.roles", "hub").start();
+        FaultyProxy proxy = new FaultyProxy(hub.uri().getPort())) {
+      proxy.otherwise(
+          () -> {
+            synchronized (random) {
+              return switch (random.nextInt(4)) {
+                case 0 -> Optional.of(Fault.cutRequest(random.nextInt(20_000), Act.RESET));
+                case 1 -> Optional.of(Fault.cutRequest(random.nextInt(20_000), Act.CLOSE));
+                case 2 -> Optional.of(Fault.cutResponse(random.nextInt(600), Act.RESET));
+                default -> Optional.empty();
+              };
+            }
+          });
+      Set<Long> images = ConcurrentHashMap.newKeySet();
+      Together.run(
+          SENDERS,
+          one -> {
+            for (int i = one; i < UPLOADS; i += SENDERS) {
+              images.add(stubbornly(proxy, TinyDicom.object(1_000 + i, 10_000)));
+            }
+          });
+      assertThat(images).hasSize(UPLOADS);
+      System.out.printf(
+          "%d uploads acknowledged over %d connections%n", UPLOADS, proxy.connections());
+    }
+  }
+
+  /** Sends a file as a site does, from whatever offset it is told, until it has the image's id. */
+  private static long stubbornly(FaultyProxy proxy, byte[] file) {
+    var metadata = describing(file);
+    TusSender sender = new TusSender(proxy.uri());
+    for (int attempt = 0; attempt < 200; attempt++) {
+      try {
+        String upload = location(sender.create(file.length, metadata));
+        for (long at = offset(sender.head(upload)); at < file.length; ) {
+          byte[] piece =
+              Arrays.copyOfRange(file, (int) at, (int) Math.min(file.length, at + CHUNK));
+          at = offset(sender.patch(upload, at, piece));
+        }
+        HttpResponse<String> receipt = sender.decided(upload);
+        assertThat(receipt.statusCode()).as(receipt.body()).isEqualTo(200);
+        assertThat(json(receipt).path("sha256").asText()).isEqualTo(TusSender.sha256(file));
+        return json(receipt).path("server_image_id").asLong();
+      } catch (UncheckedIOException broken) {
+        // again, from wherever the hub is
+      }
+    }
+    throw new AssertionError("not acknowledged after 200 attempts");
+  }
+}
