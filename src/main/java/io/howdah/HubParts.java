@@ -51,14 +51,16 @@ final class HubParts implements AutoCloseable {
     this.clock = clock;
     Path home = settings.hub().path();
     Path rejected = home.resolve("rejected");
-    OwnFolder quarantine = new OwnFolders(database).recognise("hub-rejected", rejected);
+    OwnFolders folders = new OwnFolders(database);
+    OwnFolder own = folders.recognise("hub", home);
+    OwnFolder quarantine = folders.recognise("hub-rejected", rejected);
     uploads = new SqlUploads(database);
     meter = new HubMetrics(metrics, settings, uploads, clock);
-    files = new UploadFiles(home, disk);
-    PacsLite pacs = new PacsLite(home, disk);
+    files = new UploadFiles(own, disk);
+    PacsLite pacs = new PacsLite(own, disk);
     filing =
         new Filing(settings, uploads, files, pacs, new Quarantine(quarantine, disk), meter, clock);
-    check = new HubCheck(settings, uploads, clock);
+    check = new HubCheck(own, settings, uploads, clock);
     keeper = new HubKeeper(settings.hub(), uploads, files, rejected, clock);
     api = new HubApi(uploads, new SqlManifests(database), settings.hub().maxManifestFiles(), clock);
     PacsIndex index = new SqlPacsIndex(database);

@@ -60,7 +60,7 @@ final class Append extends Visit implements IncomingBody.Receiver {
     if (contentLength > found.announced().length() - stands) {
       throw tooLong();
     }
-    if (Disk.free(hub.files().directory()) - Math.max(0, contentLength) < hub.diskReserve()) {
+    if (Disk.free(hub.files().checked()) - Math.max(0, contentLength) < hub.diskReserve()) {
       throw new Refused(TusError.DISK_FULL);
     }
     try {

@@ -3,6 +3,7 @@ package io.howdah.hub;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.DirectorySync;
 import io.howdah.disk.Disk;
+import io.howdah.disk.OwnFolder;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ public final class PacsLite {
   private static final String FILE = "original.dcm";
   private static final int KNOWN = 10_000;
 
+  private final OwnFolder hub;
   private final Path root;
   private final Disk disk;
 
@@ -29,11 +31,12 @@ public final class PacsLite {
   /**
    * @param hub the hub's folder
    */
-  public PacsLite(Path hub, Disk disk) throws IOException {
-    this.root = hub.resolve("radiology");
+  public PacsLite(OwnFolder hub, Disk disk) throws IOException {
+    this.hub = hub;
+    this.root = hub.path().resolve("radiology");
     this.disk = disk;
     Disk.createDirectories(root);
-    disk.syncDirectory(hub);
+    disk.syncDirectory(hub.path());
   }
 
   /** Where an image is, or will be; its UIDs are safe in paths. */
@@ -52,6 +55,7 @@ public final class PacsLite {
    * @throws FileAlreadyExistsException when other bytes have it
    */
   void publish(Path bytes, Image image) throws IOException {
+    hub.checked();
     Path file = file(image);
     Path home = file.getParent();
     Disk.createDirectories(home);

@@ -170,7 +170,7 @@ public final class TusConsumer extends BusinessConsumer {
 
   private Answer created(String principal, AnnouncedFile announced) {
     try {
-      if (Disk.free(files.directory()) - announced.length() - unpacked(announced) < diskReserve()) {
+      if (Disk.free(files.checked()) - announced.length() - unpacked(announced) < diskReserve()) {
         return refused(TusError.DISK_FULL);
       }
       String fresh = UUID.randomUUID().toString();

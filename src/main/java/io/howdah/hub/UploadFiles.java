@@ -1,6 +1,7 @@
 package io.howdah.hub;
 
 import io.howdah.disk.Disk;
+import io.howdah.disk.OwnFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class UploadFiles implements AutoCloseable {
   private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
+  private final OwnFolder hub;
   private final Path directory;
   private final Disk disk;
   private final FileChannel lock;
@@ -50,14 +52,15 @@ public final class UploadFiles implements AutoCloseable {
    * @param hub the hub's folder
    * @throws IOException when another process has it, or the disk refused
    */
-  public UploadFiles(Path hub, Disk disk) throws IOException {
-    this.directory = hub.resolve("uploads");
+  public UploadFiles(OwnFolder hub, Disk disk) throws IOException {
+    this.hub = hub;
+    this.directory = hub.path().resolve("uploads");
     this.disk = disk;
     Disk.createDirectories(directory);
-    disk.syncDirectory(hub);
+    disk.syncDirectory(hub.path());
     lock =
         FileChannel.open(
-            hub.resolve(".hub.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            hub.path().resolve(".hub.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     FileLock own = null;
     try {
       own = lock.tryLock();
@@ -69,7 +72,7 @@ public final class UploadFiles implements AutoCloseable {
     if (own == null) {
       throw new IOException(
           "another process is the hub of "
-              + hub
+              + hub.path()
               + "; stop it, or give this one a folder of its own (howdah.hub.path)");
     }
   }
@@ -84,8 +87,18 @@ public final class UploadFiles implements AutoCloseable {
     return directory.resolve(uploadId + ".plain");
   }
 
-  /** All files that are there. */
+  /** Where all of them are. */
   Path directory() {
+    return directory;
+  }
+
+  /**
+   * Where all of them are, proven to be ours and no empty mount point.
+   *
+   * @throws io.howdah.disk.FolderNotOurs when it is not
+   */
+  Path checked() throws IOException {
+    hub.checked();
     return directory;
   }
 

@@ -1,5 +1,6 @@
 package io.howdah.monitor;
 
+import io.howdah.disk.OwnFolder;
 import io.howdah.disk.StorageUnavailable;
 import io.howdah.hub.Uploads;
 import io.howdah.settings.Settings;
@@ -13,14 +14,14 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /** The hub as a health check: its folder takes bytes, and whole uploads are filed in time. */
 public final class HubCheck extends AbstractHealthCheck {
-  private final Path folder;
+  private final OwnFolder folder;
   private final Duration patience;
   private final Uploads uploads;
   private final InstantSource clock;
 
-  public HubCheck(Settings settings, Uploads uploads, InstantSource clock) {
+  public HubCheck(OwnFolder folder, Settings settings, Uploads uploads, InstantSource clock) {
     super("howdah", "hub");
-    this.folder = settings.hub().path();
+    this.folder = folder;
     this.patience = settings.health().stageAge();
     this.uploads = uploads;
     this.clock = clock;
@@ -34,11 +35,12 @@ public final class HubCheck extends AbstractHealthCheck {
   @Override
   protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
     builder.up();
-    if (!Files.isDirectory(folder.resolve("uploads")) || !Files.isWritable(folder)) {
+    Path uploadsFolder = folder.path().resolve("uploads");
+    if (!folder.isOurs() || !Files.isWritable(uploadsFolder)) {
       down(
           builder,
           "HUB_FOLDER_MISSING",
-          "the hub's folder is not there or cannot be written; mount it, or check its rights");
+          "the hub's folder is not there, is another one, or cannot be written; mount it, or check its rights");
       return;
     }
     try {

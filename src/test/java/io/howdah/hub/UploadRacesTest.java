@@ -4,6 +4,7 @@ import static io.howdah.support.TusSender.checksum;
 import static io.howdah.support.TusSender.offset;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.disk.OwnFolder;
 import io.howdah.support.FaultyProxy;
 import io.howdah.support.FaultyProxy.Act;
 import io.howdah.support.FaultyProxy.Fault;
@@ -16,6 +17,7 @@ import io.howdah.support.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -260,7 +262,15 @@ class UploadRacesTest {
   void an_upload_left_alone_expires_and_its_bytes_go(@TempDir Path own) {
     try (RunningGateway short_ =
         RunningGateway.start(
-            own, "howdah.roles", "hub", "howdah.hub.expiry", "1s", "howdah.hub.tidy", "200ms")) {
+            own,
+            "howdah.roles",
+            "hub",
+            "howdah.hub.expiry",
+            "1s",
+            "howdah.hub.rejected-retention",
+            "1s",
+            "howdah.hub.tidy",
+            "200ms")) {
       TusSender one = TusSender.to(short_.port());
       byte[] file = file(10_000);
       String upload = one.created(file);
@@ -269,6 +279,14 @@ class UploadRacesTest {
           "the upload is gone", Duration.ofSeconds(60), () -> one.head(upload).statusCode() == 410);
       assertThat(one.patch(upload, 100, new byte[1]).statusCode()).isEqualTo(410);
       assertThat(RunningGateway.names(own.resolve("data/hub/uploads"))).isEmpty();
+      String rejected = one.sent("no image".getBytes(StandardCharsets.UTF_8));
+      assertThat(one.decided(rejected).statusCode()).isEqualTo(422);
+      Path aside = own.resolve("data/hub/rejected");
+      Pause.until(
+          "rejected bytes are gone",
+          Duration.ofSeconds(60),
+          () -> RunningGateway.names(aside).isEmpty());
+      assertThat(aside.resolve(OwnFolder.SENTINEL)).exists();
     }
   }
 }
