@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdOutputStream;
+import io.howdah.support.Pause;
 import io.howdah.support.RunningGateway;
 import io.howdah.support.TinyDicom;
 import io.howdah.support.TusSender;
@@ -14,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -51,7 +53,10 @@ class CompressedUploadTest {
   private static void assertRejected(HttpResponse<String> answer, String code) {
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(422);
     assertThat(json(answer).path("code").asText()).isEqualTo(code);
-    assertThat(RunningGateway.names(gateway.data().resolve("hub/uploads"))).isEmpty();
+    Pause.until(
+        "no bytes stay",
+        Duration.ofSeconds(60),
+        () -> RunningGateway.names(gateway.data().resolve("hub/uploads")).isEmpty());
   }
 
   @Test

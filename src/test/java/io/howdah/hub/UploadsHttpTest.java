@@ -7,6 +7,7 @@ import static io.howdah.support.TusSender.location;
 import static io.howdah.support.TusSender.offset;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.support.Pause;
 import io.howdah.support.RunningGateway;
 import io.howdah.support.TinyDicom;
 import io.howdah.support.TusSender;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -114,8 +116,8 @@ class UploadsHttpTest {
             .resolve("original.dcm");
     assertThat(stored).hasBinaryContent(file);
     assertThat(offset(sender.head(upload))).isEqualTo(file.length);
-    assertThat(hub().resolve("uploads").resolve(upload.replaceAll(".*/", "") + ".part"))
-        .doesNotExist();
+    Path part = hub().resolve("uploads").resolve(upload.replaceAll(".*/", "") + ".part");
+    Pause.until("the waiting copy is gone", Duration.ofSeconds(60), () -> Files.notExists(part));
   }
 
   @Test
