@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -178,12 +177,8 @@ public final class SqlPacsIndex implements PacsIndex {
         conditions.add(text(column) + " IN (" + list + ")");
       } else if (match instanceof Match.Like like) {
         String pattern =
-            like.pattern()
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("([%_!])", "!$1")
-                .replace('*', '%')
-                .replace('?', '_');
-        conditions.add("LOWER(" + text(column) + ") LIKE " + value(pattern) + " ESCAPE '!'");
+            like.pattern().replaceAll("([%_!])", "!$1").replace('*', '%').replace('?', '_');
+        conditions.add("LOWER(" + text(column) + ") LIKE LOWER(" + value(pattern) + ") ESCAPE '!'");
       } else if (match instanceof Match.Range range) {
         range.from().ifPresent(from -> add(column + " >= ", from));
         range.to().ifPresent(to -> add(column + " <= ", to));

@@ -155,6 +155,7 @@ class RadiologyHttpTest {
     assertThat(studies("00100020=P2")).containsExactly(ROOT + 2);
     assertThat(studies("PatientName=M%C3%BCller*")).containsExactly(ROOT + 1);
     assertThat(studies("PatientName=*BOB")).containsExactly(ROOT + 2);
+    assertThat(studies("PatientName=*%C3%84NNchen")).containsExactly(ROOT + 1);
     assertThat(studies("PatientID=P?")).containsExactly(ROOT + 2, ROOT + 1);
     assertThat(studies("PatientID=%25")).isEmpty();
     assertThat(studies("StudyDate=20260101")).containsExactly(ROOT + 1);
