@@ -86,11 +86,17 @@ final class DimseBench {
     void of(List<Path> files) throws Exception;
   }
 
-  private record Way(String name, boolean toDisk, Sending sending, List<Double> rates) {
+  /** One way to send; {@code starts} are runs with one object, {@code wholes} runs with all. */
+  private record Way(
+      String name, Sending sending, int objects, List<Double> starts, List<Double> wholes) {
+    /** Objects a second in each round, slowest first. */
+    List<Double> rates() {
+      double start = Collections.min(starts);
+      return wholes.stream().map(whole -> (objects - 1) / (whole - start)).sorted().toList();
+    }
+
     double median() {
-      List<Double> sorted = new ArrayList<>(rates);
-      Collections.sort(sorted);
-      return sorted.get(sorted.size() / 2);
+      return rates().get(wholes.size() / 2);
     }
   }
 
@@ -100,14 +106,19 @@ final class DimseBench {
     boolean well = true;
     for (int rows : new int[] {76, 100, 512}) {
       byte[] template = template(rows);
-      Map<String, Way> ways = ways(orthanc);
+      Map<String, Way> ways = ways(orthanc, objects);
       for (int round = -warmup; round < rounds; round++) {
         List<Way> order = new ArrayList<>(ways.values());
         Collections.shuffle(order, new Random(round));
         for (Way way : order) {
-          double seconds = measured(way, source, template, objects, storescp);
+          List<Path> one = stamp(source, template, 1);
+          double start = seconds(() -> way.sending().of(one));
+          List<Path> all = stamp(source, template, objects);
+          double whole = seconds(() -> way.sending().of(all));
+          empty(storescp);
           if (round >= 0) {
-            way.rates().add((objects - 1) / seconds);
+            way.starts().add(start);
+            way.wholes().add(whole);
           }
         }
       }
@@ -119,26 +130,26 @@ final class DimseBench {
     System.out.println(well ? "\nevery goal was met" : "\nsome goals were missed");
   }
 
-  private static Map<String, Way> ways(int orthanc) {
+  private static Map<String, Way> ways(int orthanc, int objects) {
     Map<String, Way> ways = new LinkedHashMap<>();
-    add(ways, "storescu -> storescp", files -> tool("storescu", STORESCP, files));
-    add(ways, "dcmsend -> storescp", files -> tool("dcmsend", STORESCP, files));
-    add(ways, "howdah -> storescp", files -> howdah(STORESCP, 1, files));
+    add(ways, objects, "storescu -> storescp", files -> tool("storescu", STORESCP, files));
+    add(ways, objects, "dcmsend -> storescp", files -> tool("dcmsend", STORESCP, files));
+    add(ways, objects, "howdah -> storescp", files -> howdah(STORESCP, 1, files));
     if (orthanc > 0) {
-      add(ways, "storescu -> orthanc", files -> tool("storescu", orthanc, files));
+      add(ways, objects, "storescu -> orthanc", files -> tool("storescu", orthanc, files));
     }
-    add(ways, "storescu -> howdah, fsync, sha256", files -> tool("storescu", DURABLE, files));
-    add(ways, "storescu -> howdah gateway, row", files -> tool("storescu", GATEWAY, files));
-    add(ways, "storescu -> howdah", files -> tool("storescu", PLAIN, files));
-    add(ways, "howdah -> howdah", files -> howdah(PLAIN, 1, files));
-    add(ways, "howdah -> howdah, window 16", files -> howdah(PLAIN, 16, files));
-    add(ways, "howdah -> howdah, fsync, sha256", files -> howdah(DURABLE, 1, files));
-    add(ways, "howdah -> howdah, same, window 16", files -> howdah(DURABLE, 16, files));
+    add(ways, objects, "storescu -> howdah, fsync, sha256", files -> tool("storescu", DURABLE, files));
+    add(ways, objects, "storescu -> howdah gateway, row", files -> tool("storescu", GATEWAY, files));
+    add(ways, objects, "storescu -> howdah", files -> tool("storescu", PLAIN, files));
+    add(ways, objects, "howdah -> howdah", files -> howdah(PLAIN, 1, files));
+    add(ways, objects, "howdah -> howdah, window 16", files -> howdah(PLAIN, 16, files));
+    add(ways, objects, "howdah -> howdah, fsync, sha256", files -> howdah(DURABLE, 1, files));
+    add(ways, objects, "howdah -> howdah, same, window 16", files -> howdah(DURABLE, 16, files));
     return ways;
   }
 
-  private static void add(Map<String, Way> ways, String name, Sending sending) {
-    ways.put(name, new Way(name, false, sending, new ArrayList<>()));
+  private static void add(Map<String, Way> ways, int objects, String name, Sending sending) {
+    ways.put(name, new Way(name, sending, objects, new ArrayList<>(), new ArrayList<>()));
   }
 
   private static void print(Way way, int bytes) {
@@ -148,8 +159,8 @@ final class DimseBench {
         way.name(),
         way.median(),
         way.median() * bytes / 1e6,
-        Collections.min(way.rates()),
-        Collections.max(way.rates()));
+        way.rates().get(0),
+        way.rates().get(way.rates().size() - 1));
   }
 
   private static boolean goals(Map<String, Way> ways, int rows) {
@@ -209,16 +220,6 @@ final class DimseBench {
         "%na study of %d objects of %d KB, headers read, to storescp%n  dcmsend %.3f s   howdah %.3f s%n  %-6s %.2f x the time, goal at most 1.1 x%n",
         objects, template.length / 1000, dcmsend, howdah, well ? "ok" : "MISSED", howdah / dcmsend);
     return well;
-  }
-
-  private static double measured(Way way, Path source, byte[] template, int objects, Path storescp)
-      throws Exception {
-    List<Path> one = stamp(source, template, 1);
-    double start = seconds(() -> way.sending().of(one));
-    List<Path> all = stamp(source, template, objects);
-    double whole = seconds(() -> way.sending().of(all));
-    empty(storescp);
-    return Math.max(whole - start, 1e-6);
   }
 
   private interface Task {

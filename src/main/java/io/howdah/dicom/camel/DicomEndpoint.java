@@ -134,6 +134,10 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
     return new StudySender(peer(), calling.settings(maxPdu, window, timeouts.deadlines()));
   }
 
+  boolean isHealthCheckProducerEnabled() {
+    return ((DicomComponent) getComponent()).isHealthCheckProducerEnabled();
+  }
+
   Traffic traffic() {
     return traffic;
   }

@@ -19,6 +19,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.WritableHealthCheckRepository;
 import org.apache.camel.support.DefaultProducer;
 
 /** Calls a peer for each exchange. Safe for use by many threads. */
@@ -27,6 +29,8 @@ public final class DicomProducer extends DefaultProducer {
 
   private final DicomEndpoint endpoint;
   private StudySender sender;
+  private WritableHealthCheckRepository checks;
+  private DicomHealthCheck check;
 
   DicomProducer(DicomEndpoint endpoint) {
     super(endpoint);
@@ -37,6 +41,23 @@ public final class DicomProducer extends DefaultProducer {
   protected void doStart() throws Exception {
     super.doStart();
     sender = endpoint.sender();
+    checks =
+        HealthCheckHelper.getHealthCheckRepository(
+            endpoint.getCamelContext(), "producers", WritableHealthCheckRepository.class);
+    if (checks != null) {
+      check = new DicomHealthCheck(endpoint);
+      check.setEnabled(endpoint.isHealthCheckProducerEnabled());
+      checks.addHealthCheck(check);
+    }
+  }
+
+  @Override
+  protected void doStop() throws Exception {
+    if (check != null) {
+      checks.removeHealthCheck(check);
+      check = null;
+    }
+    super.doStop();
   }
 
   @Override

@@ -27,6 +27,10 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.health.HealthCheckRepository;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
@@ -263,6 +267,28 @@ class DicomSendTest {
       assertThat(beans.getAttribute(name, "Associations")).isEqualTo(1L);
       assertThat(beans.invoke(name, "echo", null, null)).isEqualTo("Answered[0000]");
     }
+  }
+
+  @Test
+  void where_producers_are_checked_a_peer_is_well_while_it_answers_an_echo() throws Exception {
+    HealthCheckRegistry checks = HealthCheckRegistry.get(camel);
+    HealthCheckRepository producers = (HealthCheckRepository) checks.resolveById("producers");
+    producers.setEnabled(true);
+    checks.register(producers);
+    try (ToyPeer peer = toy("associations: [{}, {associate: 'reject 1,1,3'}]")) {
+      route(peer.port());
+      assertThat(peerChecks()).allMatch(result -> result.getState() == HealthCheck.State.UP);
+      assertThat(peerChecks())
+          .hasSize(1)
+          .allMatch(result -> result.getState() == HealthCheck.State.DOWN)
+          .allMatch(result -> result.getMessage().orElse("").contains("PACS@127.0.0.1"));
+    }
+  }
+
+  private List<HealthCheck.Result> peerChecks() {
+    return HealthCheckHelper.invoke(camel).stream()
+        .filter(result -> result.getCheck().getId().contains("dicom"))
+        .toList();
   }
 
   @Test
