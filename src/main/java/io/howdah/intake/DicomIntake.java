@@ -35,7 +35,8 @@ public final class DicomIntake {
             file.object().sopInstance() + ".dcm",
             file.size(),
             file.sha256(),
-            NOT_KEPT);
+            NOT_KEPT,
+            file.synced());
     UploadAnswer answer =
         intake.accept(
             new Upload(

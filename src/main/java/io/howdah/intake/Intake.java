@@ -148,7 +148,9 @@ public final class Intake {
   private NewStudy publish(ArrivedFile file, Upload upload, Optional<String> key)
       throws IOException {
     String studyId = UUID.randomUUID().toString();
-    Disk.syncFile(file.path());
+    if (!file.synced()) {
+      Disk.syncFile(file.path());
+    }
     CrashPoint.INTAKE_FILE_SYNCED.reached();
     Path waiting = uploads.file(studyId);
     Files.createLink(waiting, file.path());

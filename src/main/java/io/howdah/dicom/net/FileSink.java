@@ -6,8 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +69,7 @@ public final class FileSink implements StoreSink {
     private final FileChannel channel;
     private final AssociationInfo association;
     private final IncomingObject object;
-    private final MessageDigest digest = options.digest() ? Disk.sha256() : null;
+    private final FileDigest digest;
     private long size;
 
     Arriving(Path path, FileChannel channel, AssociationInfo association, IncomingObject object) {
@@ -79,25 +77,32 @@ public final class FileSink implements StoreSink {
       this.channel = channel;
       this.association = association;
       this.object = object;
+      this.digest = options.digest() ? new FileDigest(path) : null;
     }
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
       size += bytes.remaining();
-      if (digest != null) {
-        digest.update(bytes.duplicate());
-      }
+      ByteBuffer same = bytes.duplicate();
       Disk.writeFully(channel, bytes);
+      if (digest != null) {
+        digest.written(same);
+      }
     }
 
     @Override
     public int complete() throws StoreRefused, IOException {
+      if (digest != null) {
+        digest.begin();
+      }
       if (options.sync()) {
         channel.force(true);
       }
       channel.close();
-      String sha256 = digest == null ? "" : HexFormat.of().formatHex(digest.digest());
-      int status = receiver.receive(new ReceivedFile(path, size, sha256, object, association));
+      String sha256 = digest == null ? "" : digest.hex();
+      int status =
+          receiver.receive(
+              new ReceivedFile(path, size, sha256, options.sync(), object, association));
       remove();
       return status;
     }

@@ -7,6 +7,12 @@ import java.nio.file.Path;
  * moves or links it before the peer is answered.
  *
  * @param sha256 lowercase hex, empty when no digest was wanted
+ * @param synced whether its bytes are on the disk
  */
 public record ReceivedFile(
-    Path path, long size, String sha256, IncomingObject object, AssociationInfo association) {}
+    Path path,
+    long size,
+    String sha256,
+    boolean synced,
+    IncomingObject object,
+    AssociationInfo association) {}

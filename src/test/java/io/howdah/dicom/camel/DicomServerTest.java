@@ -32,6 +32,8 @@ import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code dicom:server} as a route uses it. */
 class DicomServerTest {
@@ -124,6 +126,18 @@ class DicomServerTest {
     assertThat(endpoint.getStored()).isEqualTo(5);
     assertThat(endpoint.getAssociations()).isEqualTo(1);
     assertThat(sender(endpoint, "CT1").echo()).isEqualTo(new Reply.Answered(0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 180, 400, 2300})
+  void the_digest_is_that_of_the_file_however_large_it_is(int rows) throws Exception {
+    DicomEndpoint endpoint = start(this::keep);
+    List<Instance> study = Objects.study(Files.createDirectories(base.resolve("in")), 2, rows);
+    assertThat(send(endpoint, study)).hasSize(2).allMatch(StoreOutcome::stored);
+    assertThat(received)
+        .extracting(ReceivedFile::sha256)
+        .containsExactlyInAnyOrder(
+            Disk.sha256(study.get(0).file()), Disk.sha256(study.get(1).file()));
   }
 
   @Test
