@@ -96,7 +96,8 @@ class DicomCrashIT {
   private static Map<Instance, StoreOutcome> send(int port, List<Instance> study) {
     Map<Instance, StoreOutcome> outcomes = new HashMap<>();
     new StudySender(
-            new PeerAddress("127.0.0.1", port, "HOWDAH", "CT1"), AssociationSettings.DEFAULT)
+            new PeerAddress("127.0.0.1", port, "HOWDAH", "CT1"),
+            AssociationSettings.DEFAULT.withWindow(1))
         .send(study, outcomes::put);
     return outcomes;
   }
