@@ -152,6 +152,13 @@ public final class Metrics implements Refusals, AutoCloseable {
     limit("http.max-client-rate", settings.http().maxClientRate());
     limit("http.idle-timeout", seconds(settings.http().idleTimeout()));
     limit("http.min-body-rate", settings.http().minBodyRate());
+    if (settings.dicom().listens()) {
+      limit("dicom.max-associations", settings.dicom().maxAssociations());
+      limit("dicom.max-associations-per-peer", settings.dicom().maxAssociationsPerPeer());
+      limit("dicom.max-object-size", settings.dicom().maxObjectSize());
+      limit("dicom.max-pdu", settings.dicom().maxPdu());
+      limit("dicom.idle-timeout", seconds(settings.dicom().idleTimeout()));
+    }
     limit("db.pool-size", settings.database().poolSize());
     limit("validate.workers", settings.validation().workers());
     limit("describe.workers", settings.describeWorkers());

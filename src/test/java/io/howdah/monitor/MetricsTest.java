@@ -47,6 +47,24 @@ class MetricsTest {
   }
 
   @Test
+  void a_dicom_listener_shows_its_limits_and_its_traffic() throws IOException {
+    try (RunningGateway gateway =
+        RunningGateway.start(
+            base,
+            Map.of(
+                "howdah.dicom.peers", "*",
+                "howdah.dicom.host", "127.0.0.1",
+                "howdah.dicom.port", "0"))) {
+      assertThat(gateway.get(gateway.management("/observe/metrics")).body())
+          .contains(
+              "howdah_limit{setting=\"howdah.dicom.max-associations\"} 32",
+              "howdah_dicom_turned_away_total{address=\"127.0.0.1:0\",operation=\"server\"} 0",
+              "howdah_dicom_stored_total{address=\"127.0.0.1:0\",operation=\"server\"} 0",
+              "howdah_dicom_open{address=\"127.0.0.1:0\",operation=\"server\"} 0");
+    }
+  }
+
+  @Test
   void an_upload_its_duplicate_and_a_refusal_move_them() throws IOException {
     try (RunningGateway gateway = RunningGateway.start(base, Map.of())) {
       byte[] bytes = "not yet judged".getBytes(StandardCharsets.UTF_8);

@@ -61,6 +61,7 @@ final class DicomConsumer extends DefaultConsumer {
                 store.map(sink -> sink),
                 listening.isProcedureSteps() ? Optional.of(new Steps()) : Optional.empty(),
                 Optional.ofNullable(endpoint.getCommitments())));
+    DicomMeters.show(endpoint);
     LOG.info(
         "dicom listener ready ae={} address={} peers={}",
         listening.getAeTitle(),

@@ -41,6 +41,7 @@ public final class DicomProducer extends DefaultProducer {
   protected void doStart() throws Exception {
     super.doStart();
     sender = endpoint.sender();
+    DicomMeters.show(endpoint);
     checks =
         HealthCheckHelper.getHealthCheckRepository(
             endpoint.getCamelContext(), "producers", WritableHealthCheckRepository.class);
