@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 
@@ -86,7 +85,7 @@ public final class SqlDeliveries implements Deliveries {
         transactions.read(
             handle -> {
               long now = time.now(handle);
-              return passes(handle, id, now, halfOpen)
+              return DestinationRows.passes(handle, id, now, halfOpen)
                   && turn(handle.createQuery(TO_SEND), id, now)
                       .mapTo(Long.class)
                       .findOne()
@@ -111,17 +110,6 @@ public final class SqlDeliveries implements Deliveries {
 
   private <S extends SqlStatement<S>> S turn(S statement, long destination, long now) {
     return statement.bind("destination", destination).bind("now", now).bind("lease", lease);
-  }
-
-  private static boolean passes(Handle handle, long destination, long now, boolean halfOpen) {
-    return handle
-        .createQuery(
-            "SELECT open_count = 0 OR (:half = 1 AND open_until <= :now) FROM storage_backend_configs WHERE id = :id")
-        .bind("half", halfOpen ? 1 : 0)
-        .bind("now", now)
-        .bind("id", destination)
-        .mapTo(Boolean.class)
-        .one();
   }
 
   private static ClaimedBatch claimed(ResultSet row, String destination, long now)
@@ -237,7 +225,7 @@ public final class SqlDeliveries implements Deliveries {
             resolution.status(),
             Duration.ofMillis(now - openedAt(handle, batch.id())),
             summary(handle, batch, attempt, open + refused));
-    destinationAfter(handle, destination, attempt, resolution, now);
+    DestinationRows.attempted(handle, destination, attempt, resolution, now);
     int changed =
         handle
             .createUpdate(
@@ -327,25 +315,6 @@ public final class SqlDeliveries implements Deliveries {
     return text.length() <= 1000 ? text : text.substring(0, 999) + "…";
   }
 
-  private void destinationAfter(
-      Handle handle, long destination, Attempt attempt, Resolution resolution, long now) {
-    handle.execute(
-        """
-        UPDATE storage_backend_configs SET associations = associations + ?, associations_failed = associations_failed + ?,
-               last_delivery_at = CASE WHEN ? > 0 THEN ? ELSE last_delivery_at END, updated_at = ? WHERE id = ?""",
-        attempt.associations(),
-        attempt.failedAssociations(),
-        attempt.confirmed(),
-        now,
-        now,
-        destination);
-    if (resolution.trouble().isPresent()) {
-      open(handle, destination, resolution.trouble().get(), now);
-    } else if (attempt.outage().isEmpty()) {
-      close(handle, destination, now);
-    }
-  }
-
   @Override
   public void giveBack(ClaimedBatch batch, Duration pause, String why) {
     working.remove(batch.id(), batch.fence());
@@ -409,74 +378,24 @@ public final class SqlDeliveries implements Deliveries {
   @Override
   public Circuit circuit(String destination) {
     return transactions.read(
-        handle ->
-            handle
-                .createQuery(
-                    "SELECT open_count, open_until, open_since, open_reason FROM storage_backend_configs WHERE id = :id")
-                .bind("id", ids.get(destination))
-                .map(
-                    (row, context) -> {
-                      long since = row.getLong("open_since");
-                      return new Circuit(
-                          destination,
-                          row.getInt("open_count"),
-                          Instant.ofEpochMilli(row.getLong("open_until")),
-                          since == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(since)),
-                          row.getString("open_reason"));
-                    })
-                .one());
+        handle -> DestinationRows.circuit(handle, destination, ids.get(destination)));
   }
 
   @Override
   public boolean probeDue(String destination) {
     return transactions.read(
-        handle ->
-            handle
-                .createQuery(
-                    "SELECT COUNT(*) FROM storage_backend_configs WHERE id = :id AND open_count > 0 AND open_until <= :now")
-                .bind("id", ids.get(destination))
-                .bind("now", time.now(handle))
-                .mapTo(Boolean.class)
-                .one());
+        handle -> DestinationRows.probeDue(handle, ids.get(destination), time.now(handle)));
   }
 
   @Override
   public void closeCircuit(String destination) {
-    transactions.progress(handle -> close(handle, ids.get(destination), time.now(handle)));
+    transactions.progress(
+        handle -> DestinationRows.close(handle, ids.get(destination), time.now(handle)));
   }
 
   @Override
   public void openCircuit(String destination, String reason) {
-    transactions.progress(handle -> open(handle, ids.get(destination), reason, time.now(handle)));
-  }
-
-  private static int close(Handle handle, long destination, long now) {
-    return handle.execute(
-        """
-        UPDATE storage_backend_configs SET open_count = 0, open_until = 0, open_since = NULL, open_reason = NULL, updated_at = ?
-        WHERE id = ? AND open_count > 0""",
-        now,
-        destination);
-  }
-
-  private static int open(Handle handle, long destination, String reason, long now) {
-    int failures =
-        handle
-                .createQuery("SELECT open_count FROM storage_backend_configs WHERE id = :id")
-                .bind("id", destination)
-                .mapTo(Integer.class)
-                .one()
-            + 1;
-    Duration pause = Circuit.pause(failures, ThreadLocalRandom.current().nextDouble());
-    return handle.execute(
-        """
-        UPDATE storage_backend_configs SET open_count = ?, open_until = ?, open_since = COALESCE(open_since, ?), open_reason = ?,
-               updated_at = ? WHERE id = ?""",
-        failures,
-        now + pause.toMillis(),
-        now,
-        reason.length() <= 500 ? reason : reason.substring(0, 500),
-        now,
-        destination);
+    transactions.progress(
+        handle -> DestinationRows.open(handle, ids.get(destination), reason, time.now(handle)));
   }
 }
