@@ -182,7 +182,7 @@ public final class Parts implements AutoCloseable {
         .ifPresent(
             uri -> {
               redisConnections = redisConnections(uri);
-              redisConnections.start();
+              redisConnections.afterPropertiesSet(); // start() alone would forget password and TLS
               StringRedisTemplate redis = new StringRedisTemplate(redisConnections);
               registry.bind("redisConnections", redisConnections);
               registry.bind("redisTemplate", redis);

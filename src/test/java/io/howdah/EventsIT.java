@@ -11,6 +11,7 @@ import io.howdah.support.GatewayProcess;
 import io.howdah.support.Pause;
 import io.howdah.support.Strace;
 import io.howdah.support.TinyDicom;
+import io.howdah.support.TlsFront;
 import io.howdah.support.Verifier;
 import java.io.IOException;
 import java.net.URI;
@@ -218,6 +219,41 @@ class EventsIT {
       assertThat(locked.log()).doesNotContain("wr0ng");
       assertThat(Map.of("health", locked.management().everything()).toString())
           .doesNotContain("wr0ng");
+    }
+  }
+
+  @Test
+  void a_redis_behind_tls_gets_events_from_those_who_trust_it_and_none_from_others()
+      throws Exception {
+    try (Cluster cluster = new Cluster(data)) {
+      String redis = cluster.redis("requirepass s3cret");
+      try (TlsFront front = new TlsFront(traces, URI.create(redis).getPort());
+          Jedis reader = jedis(redis.replace("//", "//:s3cret@"))) {
+        String address = "rediss://:s3cret@127.0.0.1:" + front.port();
+        GatewayProcess.Setup all =
+            cluster
+                .role("gateway,validator,descriptor,storage,status")
+                .variable("REDIS_URL", address);
+        GatewayProcess stranger = cluster.start(all.copy());
+        upload(stranger.client(), 1, 1);
+        assertAllArchived(cluster.verifier());
+        Pause.until("said", LIMIT, () -> !stranger.said("events wait in the outbox").isEmpty());
+        assertThat(reader.keys("*")).isEmpty();
+        stranger.sigterm(LIMIT);
+
+        GatewayProcess friend =
+            cluster.start(all.variable("JAVA_TOOL_OPTIONS", front.trustOptions()));
+        upload(friend.client(), 2, 2);
+        assertAllArchived(cluster.verifier());
+        for (ClientLedger.Acked acked : ledger.entries()) {
+          Pause.until(
+              "status key",
+              LIMIT,
+              () -> String.valueOf(reader.get("status:" + acked.studyId())).contains("archived"));
+        }
+        assertThat(friend.management().code("redis")).isEmpty();
+        assertThat(friend.log()).doesNotContain("s3cret");
+      }
     }
   }
 }
