@@ -48,7 +48,7 @@ public final class UploadBench {
           + " uploaded_at TEXT, created_at TEXT DEFAULT CURRENT_TIMESTAMP, source_aet TEXT)";
 
   /** Rounds not counted: the JVM compiles what runs often only after some thousand images. */
-  private static final int WARM = 3;
+  private static final int WARM = 5;
 
   /** So many different files; the rows share them by hard links, as the page cache would hold them in any case. */
   private static final int FILES = 400;
@@ -96,12 +96,14 @@ public final class UploadBench {
   private static void measure(int connections, int rounds, String url, List<String> jars) throws Exception {
     List<double[]> rates = new ArrayList<>();
     for (int round = 0; round < WARM + rounds; round++) {
-      double[] row = new double[2 + jars.size()];
+      double[] row = new double[2 + 2 * jars.size()];
       row[0] = images / seconds(() -> sinkLimit(connections));
       row[1] = images / seconds(() -> curl(connections, url));
       for (int jar = 0; jar < jars.size(); jar++) {
         int which = jar;
+        long cpu = cpu(jar);
         row[2 + jar] = images / seconds(() -> requeueAndWait(which));
+        row[2 + jars.size() + jar] = (cpu(jar) - cpu) / 1e6 / images;
       }
       if (round >= WARM) {
         rates.add(row);
@@ -120,9 +122,21 @@ public final class UploadBench {
       double[] ratios = rates.stream().mapToDouble(row -> row[column] / row[1]).sorted().toArray();
       System.out.printf(
           Locale.ROOT,
-          "  Howdah %.0f/s %.0f MB/s = %.2f x curl (goal 0.9; by round %.2f to %.2f) = %.2f x the sink's limit  %s%n",
-          ours, ours * mb, ours / curl, ratios[0], ratios[ratios.length - 1], ours / limit, jars.size() == 1 ? "" : jars.get(jar));
+          "  Howdah %.0f/s %.0f MB/s = %.2f x curl (goal 0.9; by round %.2f to %.2f) = %.2f x the sink's limit; %.2f ms CPU an image %s%n",
+          ours,
+          ours * mb,
+          ours / curl,
+          ratios[0],
+          ratios[ratios.length - 1],
+          ours / limit,
+          median(rates, 2 + jars.size() + jar),
+          jars.size() == 1 ? "" : jars.get(jar));
     }
+  }
+
+  /** Nanoseconds of CPU that a gateway has used. */
+  private static long cpu(int jar) {
+    return RUNNING.get(jar).info().totalCpuDuration().orElseThrow().toNanos();
   }
 
   private interface Task {
@@ -185,8 +199,13 @@ public final class UploadBench {
   }
 
   private static Process howdah(int jar, Path file, String url, int connections) throws IOException {
+    List<String> command = new ArrayList<>(List.of("java"));
+    // such as -XX:StartFlightRecording=filename=/tmp/upload.jfr,dumponexit=true to see where the time goes
+    command.addAll(List.of(System.getenv().getOrDefault("JAVA_OPTIONS", "").split(" ")));
+    command.removeIf(String::isEmpty);
+    command.addAll(List.of("-jar", file.toString(), "run"));
     ProcessBuilder builder =
-        new ProcessBuilder("java", "-jar", file.toString(), "run")
+        new ProcessBuilder(command)
             .directory(work.toFile())
             .redirectErrorStream(true)
             .redirectOutput(home(jar).resolve("howdah.log").toFile());

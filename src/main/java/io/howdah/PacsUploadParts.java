@@ -1,6 +1,8 @@
 package io.howdah;
 
+import io.howdah.monitor.Metrics;
 import io.howdah.monitor.PacsUploadCheck;
+import io.howdah.monitor.PacsUploadMeters;
 import io.howdah.pacsupload.Canary;
 import io.howdah.pacsupload.CloudApi;
 import io.howdah.pacsupload.Endpoint;
@@ -39,8 +41,10 @@ final class PacsUploadParts implements AutoCloseable {
   private final Canary canary;
   private final ManagedPacsUploads managed;
   private final PacsUploadCheck check;
+  private final PacsUploadMeters meters;
 
-  PacsUploadParts(Settings settings, Database database, InstantSource clock, String node)
+  PacsUploadParts(
+      Settings settings, Database database, InstantSource clock, String node, Metrics metrics)
       throws IOException {
     Settings.PacsUpload own = settings.pacsUpload();
     int busyMs = Math.toIntExact(own.busyTimeout().toMillis());
@@ -55,10 +59,12 @@ final class PacsUploadParts implements AutoCloseable {
     store = new ImageStore(own.storage());
     links = new MessageLinks(worklist, pacs, ledger, clock, own.maxAttempts());
     Endpoint endpoint = new Endpoint(own);
+    meters = new PacsUploadMeters(metrics, own);
     Pace pace = new Pace(own);
-    outcomes = new UploadOutcomes(own, pacs, ledger, leases, endpoint, pace, clock);
+    outcomes = new UploadOutcomes(own, pacs, ledger, leases, endpoint, pace, meters, clock);
     claims = new UploadClaims(own, pacs, leases, store, links, outcomes, endpoint, pace, clock);
     uploads = new PacsUploads(pacs, ledger, store, links, endpoint, pace, clock);
+    meters.show(uploads);
     reports = new FailureReports(ledger, cloud);
     canary = new Canary(cloud, clock);
     managed = new ManagedPacsUploads(uploads, node);
@@ -98,6 +104,7 @@ final class PacsUploadParts implements AutoCloseable {
     claims.close();
     outcomes.close();
     store.close();
+    meters.close();
     managed.close();
     try {
       cloud.close();

@@ -128,7 +128,7 @@ public final class Parts implements AutoCloseable {
     dicom = new DicomParts(intake, database, clock);
     pacsUpload =
         settings.roles().contains(Role.PACS_UPLOAD)
-            ? Optional.of(new PacsUploadParts(settings, database, clock, node))
+            ? Optional.of(new PacsUploadParts(settings, database, clock, node, metrics))
             : Optional.empty();
     batch = new BatchParts(settings, database, clock, node, metrics);
     sessions =

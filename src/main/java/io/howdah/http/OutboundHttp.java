@@ -13,8 +13,11 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
@@ -40,6 +43,7 @@ import org.apache.hc.core5.util.Timeout;
  * @param silence the longest the other may say nothing
  * @param caFile PEM certificates of its authority; empty: those the JVM trusts
  * @param caKey the setting that names them, for complaints
+ * @param proxy {@code http://host:port}, with {@code user:password@} where it wants one
  */
 public record OutboundHttp(
     Duration connectTimeout,
@@ -91,7 +95,7 @@ public record OutboundHttp(
             .disableContentCompression()
             .disableAuthCaching()
             .setUserAgent("howdah");
-    proxy.ifPresent(host -> builder.setProxy(new HttpHost(host.getHost(), host.getPort())));
+    proxy.ifPresent(address -> through(address, builder));
     return builder.build();
   }
 
@@ -115,6 +119,20 @@ public record OutboundHttp(
                 return read;
               }
             });
+  }
+
+  private static void through(URI proxy, HttpClientBuilder builder) {
+    HttpHost host = new HttpHost(proxy.getHost(), proxy.getPort() < 0 ? 80 : proxy.getPort());
+    builder.setProxy(host);
+    if (proxy.getUserInfo() != null) {
+      String[] user = proxy.getUserInfo().split(":", 2);
+      BasicCredentialsProvider credentials = new BasicCredentialsProvider();
+      credentials.setCredentials(
+          new AuthScope(host),
+          new UsernamePasswordCredentials(
+              user[0], user.length == 2 ? user[1].toCharArray() : new char[0]));
+      builder.setDefaultCredentialsProvider(credentials);
+    }
   }
 
   private SSLContext trust() throws IOException {

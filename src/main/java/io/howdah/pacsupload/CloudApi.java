@@ -18,10 +18,12 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
@@ -44,12 +46,16 @@ public final class CloudApi implements AutoCloseable {
   private static final int WORDS = 200;
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
 
+  /** Deadlines are looked at this often. */
+  private static final long LOOK_MS = 50;
+
   private final Settings.PacsUpload settings;
   private final OutcomeTable outcomes;
   private final CloudToken token;
   private final InstantSource clock;
   private final CloseableHttpClient client;
-  private final ScheduledThreadPoolExecutor deadlines;
+  private final Map<HttpUriRequestBase, Long> underWay = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService deadlines;
 
   /**
    * @throws IOException when the outcome table or the CA file cannot be used
@@ -69,14 +75,24 @@ public final class CloudApi implements AutoCloseable {
                 settings.proxy())
             .client();
     this.deadlines =
-        new ScheduledThreadPoolExecutor(
-            1,
+        Executors.newSingleThreadScheduledExecutor(
             task -> {
               Thread thread = new Thread(task, "pacs-upload-deadlines");
               thread.setDaemon(true);
               return thread;
             });
-    this.deadlines.setRemoveOnCancelPolicy(true);
+    // one look at all requests, instead of an alarm set and cancelled for each
+    this.deadlines.scheduleWithFixedDelay(this::endLate, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private void endLate() {
+    long now = System.nanoTime();
+    underWay.forEach(
+        (request, end) -> {
+          if (now - end >= 0) {
+            request.cancel();
+          }
+        });
   }
 
   private boolean isV1() {
@@ -144,8 +160,7 @@ public final class CloudApi implements AutoCloseable {
       return UploadOutcome.of(Kind.REFUSED, "token", String.valueOf(e.getMessage()));
     }
     AtomicReference<UploadOutcome> answered = new AtomicReference<>();
-    ScheduledFuture<?> end =
-        deadlines.schedule(request::cancel, deadline.toMillis(), TimeUnit.MILLISECONDS);
+    underWay.put(request, System.nanoTime() + deadline.toNanos());
     try {
       return client.execute(
           request,
@@ -160,32 +175,47 @@ public final class CloudApi implements AutoCloseable {
     } catch (IOException e) {
       return answered.get() != null ? answered.get() : trouble(e, request, deadline);
     } finally {
-      end.cancel(false);
+      underWay.remove(request);
     }
   }
 
-  private UploadOutcome outcome(ClassicHttpResponse response, boolean[] endless)
-      throws IOException {
+  private UploadOutcome outcome(ClassicHttpResponse response, boolean[] endless) {
     int status = response.getCode();
     Optional<Duration> retryAfter = retryAfter(response.getFirstHeader("Retry-After"));
     Kind kind = outcomes.kindOf(status, retryAfter.isPresent());
+    if (settings.strictCompat() && kind == Kind.DELIVERED && !original(status)) {
+      kind = Kind.VERDICT;
+    }
     if (status == 401) {
       token.refused();
-    }
-    String words = "";
-    if (response.getEntity() != null && response.getEntity().getContent() != null) {
-      InputStream in = response.getEntity().getContent();
-      byte[] bytes = in.readNBytes(BODY_LIMIT);
-      endless[0] = bytes.length == BODY_LIMIT;
-      words = words(bytes);
     }
     return new UploadOutcome(
         kind,
         "http",
         Optional.of(status),
         kind == Kind.DELIVERED ? "stored" : meaning(kind, status),
-        words,
+        words(response, endless),
         retryAfter);
+  }
+
+  /** The first words of a body; its status has decided, so one that breaks off has none. */
+  private static String words(ClassicHttpResponse response, boolean[] endless) {
+    try {
+      if (response.getEntity() == null || response.getEntity().getContent() == null) {
+        return "";
+      }
+      byte[] bytes = response.getEntity().getContent().readNBytes(BODY_LIMIT);
+      endless[0] = bytes.length == BODY_LIMIT;
+      return words(bytes);
+    } catch (IOException e) {
+      endless[0] = true;
+      return "";
+    }
+  }
+
+  /** What the original takes as success; an image that the cloud has already is none. */
+  private boolean original(int status) {
+    return status == 201 || !isV1() && (status == 200 || status == 204);
   }
 
   private static String meaning(Kind kind, int status) {

@@ -1,15 +1,16 @@
 package io.howdah.pacsupload;
 
 import io.howdah.disk.CrashPoint;
-import io.howdah.disk.StorageUnavailable;
 import io.howdah.pacsupload.UploadOutcome.Kind;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,21 +43,24 @@ public final class MessageLinks {
     this.maxAttempts = maxAttempts;
   }
 
-  /** Looks up and remembers, at once, message ids of images; accession numbers by UID. */
-  Map<String, String> lookUp(Map<String, String> accessions) {
-    if (accessions.isEmpty()) {
-      return Map.of();
+  /** The message ids that the worklist has now for these images, by UID. */
+  Map<String, String> seen(Collection<PendingImage> images) {
+    Map<String, String> accessions = new HashMap<>();
+    for (PendingImage image : images) {
+      if (!image.accession().isEmpty()) {
+        accessions.put(image.sopInstanceUid(), image.accession());
+      }
     }
-    asked = true;
     try {
-      return found(accessions);
-    } catch (PacsUnavailable | StorageUnavailable e) {
+      return accessions.isEmpty() ? Map.of() : inWorklist(accessions);
+    } catch (PacsUnavailable e) {
       LOG.debug("message ids not looked up cause={}", e.getMessage());
       return Map.of();
     }
   }
 
-  private Map<String, String> found(Map<String, String> accessions) {
+  private Map<String, String> inWorklist(Map<String, String> accessions) {
+    asked = true;
     Map<String, String> ids = worklist.messageIds(new HashSet<>(accessions.values()));
     Map<String, String> found = new HashMap<>();
     accessions.forEach(
@@ -66,7 +70,6 @@ public final class MessageLinks {
             found.put(uid, id);
           }
         });
-    ledger.remember(found, clock.instant());
     return found;
   }
 
@@ -90,13 +93,13 @@ public final class MessageLinks {
     if (accession.isEmpty()) {
       throw missing("the image has no accession number, so no source message id");
     }
-    asked = true;
     try {
-      String id = found(Map.of(claim.uid(), accession)).get(claim.uid());
-      if (id == null) {
+      Map<String, String> found = inWorklist(Map.of(claim.uid(), accession));
+      if (found.isEmpty()) {
         throw missing("no source message id in the worklist");
       }
-      return id;
+      ledger.remember(found, clock.instant());
+      return found.get(claim.uid());
     } catch (PacsUnavailable e) {
       throw missing("the worklist " + e.getMessage());
     }
@@ -109,24 +112,31 @@ public final class MessageLinks {
   /** Asks the worklist again for the message ids that images wait for. */
   public void lookForMissing() {
     if (pacs.condition().isThere()) {
-      lookUp(ledger.awaitingLink(AT_ONCE));
+      Map<String, String> awaited = ledger.awaitingLink(AT_ONCE);
+      if (!awaited.isEmpty()) {
+        remember(() -> inWorklist(awaited));
+      }
     }
   }
 
   /** Remembers the message ids of pending images while the worklist still has them. */
   public void rememberPending() {
-    if (!pacs.condition().isThere()) {
-      return;
+    if (pacs.condition().isThere()) {
+      remember(
+          () -> {
+            Map<String, PendingImage> unlinked = new HashMap<>();
+            for (PendingImage image : pacs.pending(AT_ONCE, maxAttempts, Set.of())) {
+              unlinked.put(image.sopInstanceUid(), image);
+            }
+            unlinked.keySet().removeAll(ledger.linked(List.copyOf(unlinked.keySet())));
+            return seen(unlinked.values());
+          });
     }
+  }
+
+  private void remember(Supplier<Map<String, String>> ids) {
     try {
-      Map<String, String> pending = new HashMap<>();
-      for (PendingImage image : pacs.pending(AT_ONCE, maxAttempts, Set.of())) {
-        if (!image.accession().isEmpty()) {
-          pending.put(image.sopInstanceUid(), image.accession());
-        }
-      }
-      pending.keySet().removeAll(ledger.linked(List.copyOf(pending.keySet())));
-      lookUp(pending);
+      ledger.remember(ids.get(), clock.instant());
     } catch (PacsUnavailable e) {
       LOG.debug("message ids not remembered cause={}", e.getMessage());
     }

@@ -18,6 +18,8 @@ import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
  */
 final class MultipartFile extends AbstractHttpEntity {
   private static final int BUFFER = 128 * 1024;
+  private static final ThreadLocal<byte[]> BUFFERS =
+      ThreadLocal.withInitial(() -> new byte[BUFFER]);
 
   private final Path file;
   private final long size;
@@ -63,7 +65,7 @@ final class MultipartFile extends AbstractHttpEntity {
   @Override
   public void writeTo(OutputStream out) throws IOException {
     out.write(head);
-    byte[] buffer = new byte[BUFFER];
+    byte[] buffer = BUFFERS.get();
     try (InputStream in = opened()) {
       long left = size;
       while (left > 0) {

@@ -61,6 +61,9 @@ public interface Pacs {
   /** One row. */
   Optional<Upload> find(String sopInstanceUid);
 
+  /** When the image was stored that has been pending longest. */
+  Optional<Instant> oldestPending();
+
   /** How many rows are in each state. */
   Map<String, Long> counts();
 }

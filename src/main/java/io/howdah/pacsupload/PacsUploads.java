@@ -1,5 +1,6 @@
 package io.howdah.pacsupload;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -92,6 +93,11 @@ public final class PacsUploads {
   /** How many images wait for which reason. */
   public Map<String, Long> waits() {
     return ledger.waits();
+  }
+
+  /** How long the oldest pending image has been stored. */
+  public Optional<Duration> oldestPending() {
+    return pacs.oldestPending().map(stored -> Duration.between(stored, clock.instant()));
   }
 
   /** How many rows of pacs.db are in each state. */

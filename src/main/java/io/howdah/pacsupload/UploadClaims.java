@@ -55,6 +55,7 @@ public final class UploadClaims implements AutoCloseable {
   private final InstantSource clock;
   private final Lanes lanes = new Lanes();
   private final Deque<PendingImage> candidates = new ArrayDeque<>();
+  private Map<String, String> messageIds = Map.of();
   private volatile boolean stopping;
 
   public UploadClaims(
@@ -141,6 +142,7 @@ public final class UploadClaims implements AutoCloseable {
       }
       int fetch = probeOnly() ? room : Math.max(room, CANDIDATES);
       candidates.addAll(pacs.pending(fetch, settings.maxAttempts(), leases.notNow(now)));
+      messageIds = links.seen(candidates);
     }
     List<PendingImage> images = new ArrayList<>();
     while (images.size() < room && !candidates.isEmpty()) {
@@ -157,7 +159,8 @@ public final class UploadClaims implements AutoCloseable {
   private List<ClaimedImage> claim(List<PendingImage> images, Instant now) {
     String claimedAt = SECONDS.format(LocalDateTime.ofInstant(now, ZoneOffset.UTC));
     Map<String, UploadLeases.Lease> given =
-        leases.lease(images.stream().map(PendingImage::sopInstanceUid).toList(), claimedAt, now);
+        leases.lease(
+            images.stream().map(PendingImage::sopInstanceUid).toList(), messageIds, claimedAt, now);
     CrashPoint.PACS_LEASED.reached();
     Map<String, Long> unused = new HashMap<>();
     given.forEach((uid, lease) -> unused.put(uid, lease.fence()));
@@ -167,7 +170,6 @@ public final class UploadClaims implements AutoCloseable {
           pacs.claim(given.keySet(), settings.maxAttempts(), now.truncatedTo(ChronoUnit.SECONDS));
       CrashPoint.PACS_CLAIMED.reached();
       unused.keySet().removeAll(claimed.keySet());
-      Map<String, String> found = links.lookUp(unlinked(claimed, given));
       for (PendingImage image : images) {
         PendingImage mine = claimed.get(image.sopInstanceUid());
         if (mine != null) {
@@ -179,7 +181,7 @@ public final class UploadClaims implements AutoCloseable {
                   lease.fence(),
                   claimedAt,
                   now,
-                  lease.messageId().or(() -> Optional.ofNullable(found.get(mine.sopInstanceUid()))),
+                  lease.messageId(),
                   lease.linkMissedAt(),
                   lease.tries(),
                   lease.ambiguous()));
@@ -189,18 +191,6 @@ public final class UploadClaims implements AutoCloseable {
     } finally {
       leases.release(unused);
     }
-  }
-
-  private static Map<String, String> unlinked(
-      Map<String, PendingImage> claimed, Map<String, UploadLeases.Lease> given) {
-    Map<String, String> accessions = new HashMap<>();
-    claimed.forEach(
-        (uid, image) -> {
-          if (given.get(uid).messageId().isEmpty() && !image.accession().isEmpty()) {
-            accessions.put(uid, image.accession());
-          }
-        });
-    return accessions;
   }
 
   /**
@@ -245,7 +235,8 @@ public final class UploadClaims implements AutoCloseable {
       outcomes.settleMarks();
       Instant now = clock.instant();
       for (UploadingRow row : pacs.uploading()) {
-        if (isAbandoned(row, now)
+        if (!leases.isMine(row.sopInstanceUid())
+            && isAbandoned(row, now)
             && pacs.takeBack(
                 row,
                 settings.strictCompat() ? Optional.of(settings.maxAttempts()) : Optional.empty(),

@@ -18,9 +18,17 @@ public interface UploadLeases {
    * Leases images to this process, in one transaction; those that another holds are missing in the
    * answer.
    *
+   * @param messageIds the message ids seen for some of them, which are remembered from now on
    * @param claimedAt the last_upload_attempt that pacs.db is about to hold
    */
-  Map<String, Lease> lease(Collection<String> sopInstanceUids, String claimedAt, Instant now);
+  Map<String, Lease> lease(
+      Collection<String> sopInstanceUids,
+      Map<String, String> messageIds,
+      String claimedAt,
+      Instant now);
+
+  /** True when this process is at work on the image. */
+  boolean isMine(String sopInstanceUid);
 
   /**
    * Pacs.db now holds another last_upload_attempt for this claim.

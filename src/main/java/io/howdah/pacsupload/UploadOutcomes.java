@@ -43,6 +43,7 @@ public final class UploadOutcomes implements AutoCloseable {
   private final UploadPolicy policy;
   private final Endpoint endpoint;
   private final Pace pace;
+  private final UploadObserver observer;
   private final InstantSource clock;
   private final Queue<Noted> noted = new ConcurrentLinkedQueue<>();
   private final Queue<Turn> untried = new ConcurrentLinkedQueue<>();
@@ -62,6 +63,7 @@ public final class UploadOutcomes implements AutoCloseable {
       UploadLeases leases,
       Endpoint endpoint,
       Pace pace,
+      UploadObserver observer,
       InstantSource clock) {
     this.settings = settings;
     this.pacs = pacs;
@@ -70,6 +72,7 @@ public final class UploadOutcomes implements AutoCloseable {
     this.policy = new UploadPolicy(settings);
     this.endpoint = endpoint;
     this.pace = pace;
+    this.observer = observer;
     this.clock = clock;
   }
 
@@ -87,6 +90,7 @@ public final class UploadOutcomes implements AutoCloseable {
             && decision.status().equals("FAILED");
     turn.batch().count(outcome);
     endpoint.notice(claim, outcome, now);
+    observer.ended(claim, outcome, Duration.between(claim.startedAt(), now));
     noted.add(new Noted(turn, new UploadLedger.Result(claim, outcome, decision, report)));
     gather();
   }

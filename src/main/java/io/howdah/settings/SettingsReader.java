@@ -331,6 +331,9 @@ public final class SettingsReader extends TypedValues {
     Map<String, String> shown = new TreeMap<>(values);
     shown.computeIfPresent(
         "howdah.pacs-upload.token", (key, value) -> value.isEmpty() ? value : HIDDEN);
+    shown.computeIfPresent(
+        "howdah.pacs-upload.proxy",
+        (key, value) -> value.replaceFirst("//.*@", "//" + HIDDEN + "@"));
     return Collections.unmodifiableMap(shown);
   }
 

@@ -343,6 +343,20 @@ public final class SqlPacs implements Pacs, AutoCloseable {
   }
 
   @Override
+  public Optional<Instant> oldestPending() {
+    return database.read(
+        connection -> {
+          try (Statement statement = connection.createStatement();
+              ResultSet row =
+                  statement.executeQuery(
+                      "SELECT CAST(strftime('%s', MIN(created_at)) AS INTEGER) FROM stored_instances WHERE upload_status = 'PENDING' AND status = 'STORED'")) {
+            long seconds = row.next() ? row.getLong(1) : 0;
+            return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochSecond(seconds));
+          }
+        });
+  }
+
+  @Override
   public Map<String, Long> counts() {
     return database.read(
         connection -> {

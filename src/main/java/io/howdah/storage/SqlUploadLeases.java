@@ -49,14 +49,23 @@ public final class SqlUploadLeases implements UploadLeases {
   }
 
   @Override
+  public boolean isMine(String sopInstanceUid) {
+    return working.containsKey(sopInstanceUid);
+  }
+
+  @Override
   public Map<String, Lease> lease(
-      Collection<String> sopInstanceUids, String claimedAt, Instant now) {
+      Collection<String> sopInstanceUids,
+      Map<String, String> messageIds,
+      String claimedAt,
+      Instant now) {
     Map<String, Lease> given =
         transactions.progress(
             handle -> {
               Map<String, Lease> leases = new HashMap<>();
               for (String uid : sopInstanceUids) {
-                lease(handle, uid, claimedAt, now).ifPresent(lease -> leases.put(uid, lease));
+                lease(handle, uid, messageIds.get(uid), claimedAt, now)
+                    .ifPresent(lease -> leases.put(uid, lease));
               }
               return leases;
             });
@@ -65,14 +74,15 @@ public final class SqlUploadLeases implements UploadLeases {
   }
 
   private Optional<Lease> lease(
-      Handle handle, String sopInstanceUid, String claimedAt, Instant now) {
+      Handle handle, String sopInstanceUid, String messageId, String claimedAt, Instant now) {
     return handle
         .createQuery(
             """
-            INSERT INTO pacs_upload (sop_instance_uid, unfinished, lease_owner, lease_until, fence, claimed_at, updated_at)
-            VALUES (:uid, 1, :node, :now + :lease, 1, :claimedAt, :now)
+            INSERT INTO pacs_upload (sop_instance_uid, unfinished, lease_owner, lease_until, fence, claimed_at, source_message_id, updated_at)
+            VALUES (:uid, 1, :node, :now + :lease, 1, :claimedAt, :messageId, :now)
             ON CONFLICT (sop_instance_uid) DO UPDATE SET unfinished = 1, lease_owner = :node, lease_until = :now + :lease,
-                   fence = pacs_upload.fence + 1, claimed_at = :claimedAt, updated_at = :now
+                   fence = pacs_upload.fence + 1, claimed_at = :claimedAt, updated_at = :now,
+                   source_message_id = COALESCE(excluded.source_message_id, pacs_upload.source_message_id)
             WHERE pacs_upload.mark_status IS NULL AND pacs_upload.next_attempt_at <= :now
               AND (pacs_upload.lease_owner IS NULL OR pacs_upload.lease_until <= :now
                    OR pacs_upload.lease_until > :now + 2 * :lease)
@@ -82,6 +92,7 @@ public final class SqlUploadLeases implements UploadLeases {
         .bind("now", now.toEpochMilli())
         .bind("lease", lease)
         .bind("claimedAt", claimedAt)
+        .bind("messageId", messageId)
         .map(
             (row, context) ->
                 new Lease(

@@ -7,6 +7,8 @@ import io.howdah.pacsupload.UploadOutcome.Kind;
 import io.howdah.settings.Settings;
 import io.howdah.settings.SettingsReader;
 import io.howdah.support.CloudApi.Fault;
+import io.howdah.support.CloudCertificates;
+import io.howdah.support.ForwardProxy;
 import io.howdah.support.MutableClock;
 import io.howdah.support.PacsFixture;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,8 +56,6 @@ class CloudApiTest {
   private Settings.PacsUpload settings(String... more) {
     Map<String, String> environment = new HashMap<>();
     environment.put("CLOUD_API_ENDPOINT", server.endpoint().toString());
-    environment.put("HOWDAH_PACS_UPLOAD_RESPONSE_TIMEOUT", "300ms");
-    environment.put("HOWDAH_PACS_UPLOAD_MIN_RATE", "10MB");
     for (int i = 0; i < more.length; i += 2) {
       environment.put(more[i], more[i + 1]);
     }
@@ -92,9 +93,16 @@ class CloudApiTest {
     for (Fault fault : List.of(Fault.TRICKLE, Fault.HANG)) {
       server.all(fault);
       long began = System.nanoTime();
-      UploadOutcome outcome = send();
-      assertThat(outcome.kind()).as(fault.name()).isIn(Kind.TRY_LATER, Kind.DELIVERED);
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+      UploadOutcome outcome =
+          send(
+              "HOWDAH_PACS_UPLOAD_RESPONSE_TIMEOUT",
+              "500ms",
+              "HOWDAH_PACS_UPLOAD_MIN_RATE",
+              "10MB");
+      assertThat(outcome.kind())
+          .as(fault.name() + ": a status that came decides, whatever becomes of the body")
+          .isEqualTo(fault == Fault.TRICKLE ? Kind.DELIVERED : Kind.TRY_LATER);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
     }
   }
 
@@ -133,7 +141,11 @@ class CloudApiTest {
         .isEqualTo("tcp");
     assertThat(send("CLOUD_API_ENDPOINT", "http://no-such-host.invalid/").phase()).isEqualTo("dns");
     UploadOutcome tls =
-        send("CLOUD_API_ENDPOINT", server.endpoint().toString().replace("http:", "https:"));
+        send(
+            "CLOUD_API_ENDPOINT",
+            server.endpoint().toString().replace("http:", "https:"),
+            "HOWDAH_PACS_UPLOAD_RESPONSE_TIMEOUT",
+            "500ms");
     assertThat(tls.kind()).isIn(Kind.REFUSED, Kind.TRY_LATER);
     server.all(Fault.RESET);
     UploadOutcome reset = send();
@@ -194,6 +206,90 @@ class CloudApiTest {
   }
 
   @Test
+  void a_file_changed_between_its_proof_and_its_sending_is_not_sent() throws Exception {
+    Files.setLastModifiedTime(file, FileTime.fromMillis(changed.toMillis() + 1_000));
+    UploadOutcome outcome = send();
+    assertThat(outcome.kind()).isEqualTo(Kind.STORE_TROUBLE);
+    assertThat(server.stored()).isEmpty();
+  }
+
+  @Test
+  void a_certificate_that_cannot_be_trusted_is_the_endpoints_trouble_and_is_named()
+      throws Exception {
+    CloudCertificates certificates = CloudCertificates.make(directory.resolve("tls"));
+    Map<String, SSLContext> bad =
+        Map.of(
+            "certification path", certificates.selfSigned("localhost"),
+            "match", certificates.valid("elsewhere.example"),
+            "validity", certificates.expired("localhost"));
+    for (Map.Entry<String, SSLContext> one : bad.entrySet()) {
+      server.close();
+      server = io.howdah.support.CloudApi.contractA(0, one.getValue());
+      UploadOutcome outcome =
+          send("HOWDAH_PACS_UPLOAD_CA_FILE", certificates.authority().toString());
+      assertThat(outcome.kind()).as(one.getKey()).isEqualTo(Kind.REFUSED);
+      assertThat(outcome.phase()).isEqualTo("tls");
+      assertThat(outcome.error()).contains(one.getKey());
+      assertThat(server.requests()).isEmpty();
+    }
+    server.close();
+    server = io.howdah.support.CloudApi.contractA(0, certificates.valid("localhost"));
+    assertThat(send("HOWDAH_PACS_UPLOAD_CA_FILE", certificates.authority().toString()).kind())
+        .isEqualTo(Kind.DELIVERED);
+    assertThat(send().phase()).as("not trusted by default").isEqualTo("tls");
+  }
+
+  @Test
+  void a_proxy_is_gone_through_with_its_password_and_the_clouds_certificate_is_still_verified()
+      throws Exception {
+    try (ForwardProxy proxy = ForwardProxy.closedTo("user:word")) {
+      String through = "http://user:word@127.0.0.1:" + proxy.port();
+      assertThat(send("HOWDAH_PACS_UPLOAD_PROXY", through).kind()).isEqualTo(Kind.DELIVERED);
+      assertThat(proxy.asked()).hasSize(1);
+      assertThat(server.requests().get(0).header("Proxy-Authorization")).isNotEqualTo("word");
+
+      CloudCertificates certificates = CloudCertificates.make(directory.resolve("tls"));
+      server.close();
+      server = io.howdah.support.CloudApi.contractA(0, certificates.valid("localhost"));
+      UploadOutcome outcome =
+          send(
+              "HOWDAH_PACS_UPLOAD_PROXY",
+              through,
+              "HOWDAH_PACS_UPLOAD_CA_FILE",
+              certificates.authority().toString());
+      assertThat(outcome.kind()).as(outcome.error()).isEqualTo(Kind.DELIVERED);
+      assertThat(proxy.asked().get(1)).startsWith("CONNECT localhost:");
+      assertThat(send("HOWDAH_PACS_UPLOAD_PROXY", through).phase()).isEqualTo("tls");
+      assertThat(send("HOWDAH_PACS_UPLOAD_PROXY", "http://127.0.0.1:" + proxy.port()).kind())
+          .as("a proxy that refuses us is the endpoint's trouble")
+          .isIn(Kind.REFUSED, Kind.TRY_LATER);
+    }
+  }
+
+  @Test
+  void a_password_for_the_proxy_is_not_shown() {
+    assertThat(
+            SettingsReader.read(
+                    directory,
+                    directory.resolve("config"),
+                    Map.of("HOWDAH_PACS_UPLOAD_PROXY", "http://user:word@proxy:3128"),
+                    new Properties())
+                .effective()
+                .get("howdah.pacs-upload.proxy"))
+        .contains("proxy:3128")
+        .doesNotContain("word");
+  }
+
+  @Test
+  void strict_compatibility_takes_for_success_what_the_original_takes() throws Exception {
+    assertThat(send("UPLOAD_STRICT_COMPAT", "true").kind()).isEqualTo(Kind.DELIVERED);
+    UploadOutcome again = send("UPLOAD_STRICT_COMPAT", "true");
+    assertThat(again.status()).contains(409);
+    assertThat(again.kind()).as("defect 1 comes back with it").isEqualTo(Kind.VERDICT);
+    assertThat(send().kind()).isEqualTo(Kind.DELIVERED);
+  }
+
+  @Test
   void a_canary_stores_nothing_and_names_the_failing_phase() throws Exception {
     try (CloudApi cloud = new CloudApi(settings(), clock)) {
       Canary canary = new Canary(cloud, clock);
@@ -210,7 +306,26 @@ class CloudApiTest {
       server.close();
       canary.sing();
       assertThat(canary.failing()).isIn("tcp", "http");
+      assertThat(canary.proven()).contains(Duration.ofSeconds(7));
       assertThat(server.stored()).isEmpty();
+    }
+  }
+
+  @Test
+  void a_canary_names_dns_and_tls_too() throws Exception {
+    assertThat(failing("http://no-such-host.invalid/")).isEqualTo("dns");
+    CloudCertificates certificates = CloudCertificates.make(directory.resolve("tls"));
+    server.close();
+    server = io.howdah.support.CloudApi.contractA(0, certificates.expired("localhost"));
+    assertThat(failing(server.endpoint().toString())).isEqualTo("tls");
+  }
+
+  private String failing(String endpoint) throws IOException {
+    try (CloudApi cloud = new CloudApi(settings("CLOUD_API_ENDPOINT", endpoint), clock)) {
+      Canary canary = new Canary(cloud, clock);
+      canary.sing();
+      assertThat(canary.proven()).isEmpty();
+      return canary.failing();
     }
   }
 

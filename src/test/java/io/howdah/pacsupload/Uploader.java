@@ -60,7 +60,9 @@ final class Uploader implements AutoCloseable {
     links = new MessageLinks(worklist, pacs, ledger, clock, own.maxAttempts());
     Endpoint endpoint = new Endpoint(own);
     pace = new Pace(own);
-    outcomes = new UploadOutcomes(own, pacs, ledger, leases, endpoint, pace, clock);
+    outcomes =
+        new UploadOutcomes(
+            own, pacs, ledger, leases, endpoint, pace, (image, outcome, took) -> {}, clock);
     claims = new UploadClaims(own, pacs, leases, store, links, outcomes, endpoint, pace, clock);
     uploads = new PacsUploads(pacs, ledger, store, links, endpoint, pace, clock);
     reports = new FailureReports(ledger, cloud);

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -28,6 +29,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLContext;
 
 /**
  * The cloud's upload API as contract §1 describes it, A and B: status codes, bodies, order of
@@ -84,12 +87,33 @@ public final class CloudApi implements AutoCloseable {
   private volatile Function<Request, Fault> script = request -> Fault.NONE;
   private volatile String token;
 
+  private final boolean tls;
+
   private CloudApi(boolean v1, int port) throws IOException {
+    this(v1, bound(ServerSocketFactory.getDefault(), port), false);
+  }
+
+  private CloudApi(boolean v1, ServerSocket server, boolean tls) {
     this.v1 = v1;
-    this.server = new ServerSocket(port, 200, InetAddress.getLoopbackAddress());
+    this.server = server;
+    this.tls = tls;
     Thread thread = new Thread(this::accept, "cloud-api");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** A port that was left may be a passing connection's for a moment. */
+  private static ServerSocket bound(ServerSocketFactory factory, int port) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return factory.createServerSocket(port, 200, InetAddress.getLoopbackAddress());
+      } catch (BindException e) {
+        if (attempt == 3_000) {
+          throw e;
+        }
+        Pause.aMoment();
+      }
+    }
   }
 
   /** Contract A on a free port. */
@@ -102,6 +126,11 @@ public final class CloudApi implements AutoCloseable {
     return new CloudApi(false, port);
   }
 
+  /** Contract A over TLS, at localhost. */
+  public static CloudApi contractA(int port, SSLContext certificate) throws IOException {
+    return new CloudApi(false, bound(certificate.getServerSocketFactory(), port), true);
+  }
+
   /** Contract B on a free port; knows every message id unless {@link #knowsOnly} was called. */
   public static CloudApi contractB(String token) throws IOException {
     CloudApi api = new CloudApi(true, 0);
@@ -111,7 +140,10 @@ public final class CloudApi implements AutoCloseable {
 
   /** The CLOUD_API_ENDPOINT of this server. */
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + port() + (v1 ? "/api/v1/dicom" : "/api/dicom/upload/"));
+    return URI.create(
+        (tls ? "https://localhost:" : "http://127.0.0.1:")
+            + port()
+            + (v1 ? "/api/v1/dicom" : "/api/dicom/upload/"));
   }
 
   public int port() {
@@ -145,6 +177,13 @@ public final class CloudApi implements AutoCloseable {
   public int timesStored(String uid) {
     AtomicInteger times = storedTimes.get(uid);
     return times == null ? 0 : times.get();
+  }
+
+  /** Forgets all that was stored and asked, as a new server. */
+  public void forget() {
+    stored.clear();
+    storedTimes.clear();
+    requests.clear();
   }
 
   public List<Request> requests() {
