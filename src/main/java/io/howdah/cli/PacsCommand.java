@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -70,7 +71,12 @@ public final class PacsCommand implements Runnable {
                           upload.createdAt(),
                           upload.sopInstanceUid(),
                           upload.error() == null ? "" : "  " + upload.error()));
-          out.println(tools.pacs.counts());
+          tools.pacs.counts().forEach((state, count) -> out.println(count + " " + state));
+          tools
+              .ledger
+              .map(SqlUploadLedger::waits)
+              .orElse(Map.of())
+              .forEach((reason, count) -> out.println(count + " waiting: " + reason));
           return 0;
         });
   }
@@ -140,6 +146,12 @@ public final class PacsCommand implements Runnable {
                       .map(Upload::sopInstanceUid)
                       .toList()
                   : uids;
+          for (String uid : failed ? List.<String>of() : uids) {
+            String state = tools.pacs.find(uid).map(Upload::status).orElse("not in pacs.db");
+            if (!state.equals("FAILED")) {
+              spec.commandLine().getErr().println("howdah: not requeued: " + uid + " is " + state);
+            }
+          }
           int changed = tools.pacs.requeue(Optional.of(which));
           tools.ledger.ifPresent(ledger -> ledger.forgetWaits(which));
           spec.commandLine().getOut().println(changed + " requeued");

@@ -56,6 +56,9 @@ record HealthReport(boolean ready, ObjectNode json) {
             .put("status", !up ? "DOWN" : code == null ? "UP" : "NOTE");
     if (code != null) {
       check.put("code", code.toString());
+    }
+    // what others say in their messages is not known to be fit for anybody's eyes
+    if (code != null || up && "howdah".equals(result.getCheck().getGroup())) {
       result.getMessage().ifPresent(message -> check.put("message", message));
     }
     return check;

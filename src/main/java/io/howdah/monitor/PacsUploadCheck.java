@@ -4,8 +4,10 @@ import io.howdah.pacsupload.Canary;
 import io.howdah.pacsupload.PacsUploads;
 import io.howdah.pacsupload.UploadHealth;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
@@ -42,25 +44,32 @@ public final class PacsUploadCheck extends AbstractHealthCheck {
     String code = health.code();
     String message = health.sentence();
     if (canary.isPresent()) {
-      builder.detail(
-          "last proven delivery",
-          canary
-              .get()
-              .proven()
-              .map(Duration::toSeconds)
-              .map(seconds -> seconds + " seconds ago")
-              .orElse("none since the start"));
       String phase = canary.get().failing();
       if (code.isEmpty() && !phase.isEmpty()) {
-        code = "CANARY_" + phase.toUpperCase(java.util.Locale.ROOT);
+        code = "CANARY_" + phase.toUpperCase(Locale.ROOT);
         message = "a probe of the cloud fails at " + phase;
       }
     }
+    if (canary.isPresent() || health.lastDelivery().isPresent()) {
+      message += "; " + lastProven(health);
+    }
+    builder.message(message);
     if (!code.isEmpty()) {
-      builder.detail("code", code).message(message);
+      builder.detail("code", code);
       if (alone && !health.isIdle()) {
         builder.down();
       }
     }
+  }
+
+  /** A delivery proves the endpoint, and so does a verdict on a probe. */
+  private String lastProven(UploadHealth health) {
+    return Stream.of(
+            canary.flatMap(Canary::proven),
+            health.lastDelivery().map(at -> Duration.between(at, health.now())))
+        .flatMap(Optional::stream)
+        .min(Duration::compareTo)
+        .map(age -> "last proven delivery " + age.toSeconds() + " seconds ago")
+        .orElse("no delivery proven since the start");
   }
 }

@@ -5,7 +5,6 @@ import io.howdah.http.OutboundHttp;
 import io.howdah.pacsupload.UploadOutcome.Kind;
 import io.howdah.settings.Settings;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;

@@ -50,7 +50,7 @@ class PacsCommandTest {
         pacs.database(),
         "UPDATE stored_instances SET upload_status = 'FAILED', upload_attempt_count = 3, upload_error = 'http 422' WHERE rowid < 3");
     assertThat(run("list", "--status", "failed")).isZero();
-    assertThat(out.toString()).contains(uids.get(0), uids.get(1), "FAILED=2", "PENDING=1");
+    assertThat(out.toString()).contains(uids.get(0), uids.get(1), "2 FAILED", "1 PENDING");
     assertThat(run("show", uids.get(0))).isZero();
     assertThat(out.toString()).contains("http 422");
     assertThat(run("requeue", uids.get(0))).isZero();
@@ -67,6 +67,7 @@ class PacsCommandTest {
     pacs.images(1, 500);
     assertThat(run("show", "1.2.3")).isEqualTo(1);
     assertThat(run("requeue", "1.2.3")).isEqualTo(1);
+    assertThat(err.toString()).contains("1.2.3 is not in pacs.db");
     assertThat(run("requeue")).isEqualTo(2);
     Files.delete(pacs.database());
     assertThat(run("list")).isEqualTo(1);

@@ -9,9 +9,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.howdah.Gateway;
 import io.howdah.settings.SettingsReader;
 import io.howdah.support.CloudApi;
+import io.howdah.support.CloudApi.Fault;
 import io.howdah.support.PacsFixture;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -221,17 +224,67 @@ class PacsUploadRouteTest {
   }
 
   @Test
-  void images_of_one_accession_are_sent_in_the_order_they_were_stored() throws Exception {
+  void images_of_one_accession_are_sent_in_the_order_they_were_stored_across_batches()
+      throws Exception {
     pacs.message("ONE", "message-one");
     List<String> uids = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       uids.add(pacs.image("ONE"));
       pacs.image();
     }
-    start("UPLOAD_BATCH_SIZE", "24");
+    start("UPLOAD_BATCH_SIZE", "5");
     awaitCount("COMPLETE", 24);
     assertThat(cloud.requests().stream().map(CloudApi.Request::uid).filter(uids::contains))
         .containsExactlyElementsOf(uids);
+  }
+
+  @Test
+  void the_route_reads_as_the_document_does() throws Exception {
+    JsonNode routes =
+        new YAMLMapper()
+            .readTree(
+                Files.readString(Path.of("src/main/resources/routes/pacs-upload.camel.yaml")));
+    List<String> calls = new ArrayList<>();
+    for (String id :
+        List.of(
+            "pacs-upload-poll", "pacs-upload-lane", "pacs-upload-image", "pacs-upload-claimed")) {
+      for (JsonNode route : routes) {
+        if (route.at("/route/id").asText().equals(id)) {
+          for (JsonNode step : route.at("/route/from/steps")) {
+            if (step.has("bean")) {
+              calls.add(step.at("/bean/ref").asText() + "." + step.at("/bean/method").asText());
+            }
+          }
+        }
+      }
+    }
+    assertThat(calls)
+        .extracting(call -> call.replaceFirst("\\(.*", ""))
+        .containsExactly(
+            "pacsClaims.claim",
+            "pacsClaims.begin",
+            "pacsStore.verify",
+            "pacsLinks.link",
+            "cloudApi.send",
+            "pacsOutcomes.record");
+  }
+
+  @Test
+  void a_site_changes_the_backoff_in_its_own_copy_of_the_route() throws Exception {
+    String packaged = Files.readString(Path.of("src/main/resources/routes/pacs-upload.camel.yaml"));
+    assertThat(packaged).contains("claim(1000, 60000)");
+    Path own = Files.createDirectories(directory.resolve("config/routes"));
+    Files.writeString(
+        own.resolve("pacs-upload.camel.yaml"),
+        packaged.replace("claim(1000, 60000)", "claim(3600000, 7200000)"));
+    String uid = pacs.image();
+    cloud.all(Fault.STATUS_502);
+    start();
+    PacsUploads uploads = gateway.parts().pacsUploads().orElseThrow();
+    await().atMost(Duration.ofSeconds(30)).until(() -> uploads.waiting(uid).isPresent());
+    assertThat(uploads.waiting(uid).orElseThrow().until())
+        .isBetween(
+            Instant.now().plus(Duration.ofMinutes(50)), Instant.now().plus(Duration.ofMinutes(61)));
   }
 
   @Test
@@ -306,6 +359,19 @@ class PacsUploadRouteTest {
             server.invoke(names.iterator().next(), "requeueFailed", new Object[0], new String[0]))
         .isEqualTo(1);
     awaitCount("COMPLETE", 2);
+
+    cloud.all(STATUS_422);
+    String last = pacs.image();
+    awaitCount("FAILED", 1);
+    cloud.all(NONE);
+    assertThat(
+            server.invoke(
+                names.iterator().next(),
+                "requeue",
+                new Object[] {last},
+                new String[] {String.class.getName()}))
+        .isEqualTo(1);
+    awaitCount("COMPLETE", 3);
   }
 
   @Test

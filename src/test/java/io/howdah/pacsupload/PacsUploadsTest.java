@@ -414,6 +414,226 @@ class PacsUploadsTest {
   }
 
   @Test
+  void an_image_the_cloud_has_already_fails_under_strict_compatibility_as_with_the_original()
+      throws Exception {
+    String uid = pacs.image();
+    cloud.script(request -> cloud.requestsFor(uid) <= 1 ? Fault.DROP_AFTER_COMMIT : Fault.NONE);
+    try (Uploader uploader = uploader("UPLOAD_STRICT_COMPAT", "true")) {
+      rounds(uploader, 12);
+      assertThat(pacs.status(uid)).isEqualTo("FAILED");
+      assertThat(pacs.attempts(uid)).isEqualTo(3);
+      assertThat(cloud.timesStored(uid)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void a_poison_image_fails_after_its_attempts_and_delays_none_of_two_hundred() throws Exception {
+    List<String> good = pacs.images(100, 600);
+    String poison = pacs.image();
+    good.addAll(pacs.images(100, 600));
+    cloud.script(request -> request.uid().equals(poison) ? Fault.STATUS_422 : Fault.NONE);
+    try (Uploader uploader = uploader()) {
+      while (pacs.count("COMPLETE") < good.size()) {
+        assertThat(uploader.round()).as("no pause because of the poison").isTrue();
+      }
+      rounds(uploader, 6);
+      assertThat(pacs.status(poison)).isEqualTo("FAILED");
+      assertThat(pacs.attempts(poison)).isEqualTo(3);
+      assertThat(cloud.requestsFor(poison)).isEqualTo(3);
+      assertThat(cloud.requests()).hasSize(203);
+    }
+  }
+
+  @Test
+  void a_lost_201_for_every_image_stores_each_once_and_completes_all() throws Exception {
+    List<String> uids = pacs.images(60, 600);
+    cloud.script(
+        request -> cloud.requestsFor(request.uid()) <= 1 ? Fault.DROP_AFTER_COMMIT : Fault.NONE);
+    try (Uploader uploader = uploader()) {
+      for (int i = 0; i < 600 && pacs.count("COMPLETE") < uids.size(); i++) {
+        rounds(uploader, 1);
+      }
+      assertThat(pacs.count("COMPLETE")).isEqualTo(uids.size());
+      for (String uid : uids) {
+        assertThat(cloud.timesStored(uid)).isEqualTo(1);
+        assertThat(pacs.attempts(uid)).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void a_token_that_expires_costs_no_image_an_attempt_and_a_new_one_is_used_at_once()
+      throws Exception {
+    cloud.close();
+    cloud = CloudApi.contractB("new");
+    List<String> uids = pacs.images(30, 600);
+    Path token = Files.writeString(directory.resolve("token"), "expired\n");
+    try (Uploader uploader =
+        uploader("CLOUD_API_CONTRACT", "v1", "HOWDAH_PACS_UPLOAD_TOKEN_FILE", token.toString())) {
+      rounds(uploader, 30);
+      assertThat(uploader.uploads.health().code()).isEqualTo("CLOUD_REFUSES");
+      assertThat(pacs.count("PENDING")).isEqualTo(uids.size());
+      assertThat(cloud.requests().size()).as("one image at a time tries").isLessThan(uids.size());
+      Files.writeString(token, "new\n");
+      for (int i = 0; i < 60 && pacs.count("COMPLETE") < uids.size(); i++) {
+        rounds(uploader, 1);
+      }
+      assertThat(pacs.count("COMPLETE")).isEqualTo(uids.size());
+      for (String uid : uids) {
+        assertThat(pacs.attempts(uid)).isEqualTo(1);
+      }
+      assertThat(uploader.uploads.health().isWell()).isTrue();
+    }
+  }
+
+  @Test
+  void a_site_decides_in_its_own_table_what_an_answer_means() throws Exception {
+    Path own = directory.resolve("own.yaml");
+    Files.writeString(
+        own,
+        "source-message-header: {delivered: [201, 409], try-later: [422], ambiguous: [5xx]}\n");
+    String uid = pacs.image();
+    cloud.all(Fault.STATUS_422);
+    try (Uploader uploader = uploader("HOWDAH_PACS_UPLOAD_OUTCOMES", own.toString())) {
+      rounds(uploader, 60);
+      assertThat(cloud.requestsFor(uid)).isGreaterThan(3);
+      assertThat(pacs.status(uid)).isEqualTo("PENDING");
+      assertThat(pacs.attempts(uid)).isZero();
+    }
+  }
+
+  @Test
+  void a_message_id_that_comes_days_late_between_two_wipes_is_enough() throws Exception {
+    String uid = pacs.image("LATE");
+    try (Uploader uploader = uploader()) {
+      for (int night = 1; night <= 6; night++) {
+        uploader.round();
+        uploader.links.lookForMissing();
+        assertThat(uploader.uploads.waiting(uid).map(Waiting::reason)).contains("AWAITING_LINK");
+        assertThat(pacs.status(uid)).isEqualTo("PENDING");
+        assertThat(pacs.attempts(uid)).isZero();
+        clock.advance(Duration.ofDays(1));
+        PacsFixture.sql(pacs.worklist(), "DELETE FROM worklist_items");
+      }
+      pacs.message("LATE", "late-message");
+      uploader.links.lookForMissing();
+      PacsFixture.sql(pacs.worklist(), "DELETE FROM worklist_items");
+      rounds(uploader, 2);
+      assertThat(pacs.status(uid)).isEqualTo("COMPLETE");
+      assertThat(cloud.requests().get(0).header("X-Source-Message-ID")).isEqualTo("late-message");
+    }
+  }
+
+  @Test
+  void a_failure_report_is_told_until_the_cloud_takes_it_or_says_it_knows_no_such_message()
+      throws Exception {
+    cloud.close();
+    cloud = CloudApi.contractB("secret");
+    pacs.images(2, 600);
+    cloud.all(Fault.STATUS_422);
+    try (Uploader uploader =
+        uploader(
+            "CLOUD_API_CONTRACT",
+            "v1",
+            "CLOUD_API_TOKEN",
+            "secret",
+            "MAX_UPLOAD_RETRIES",
+            "1",
+            "HOWDAH_PACS_UPLOAD_REPORT_FAILURES",
+            "true")) {
+      rounds(uploader, 3);
+      assertThat(pacs.count("FAILED")).isEqualTo(2);
+      cloud.all(Fault.STATUS_502);
+      uploader.reports.send();
+      assertThat(cloud.failures()).isEmpty();
+      cloud.all(Fault.NONE);
+      cloud.knowsOnly("message-1");
+      uploader.reports.send();
+      assertThat(cloud.failures()).hasSize(1);
+      long asked = cloud.requests().size();
+      uploader.reports.send();
+      assertThat(cloud.requests())
+          .as("404 is an answer: no message to report to")
+          .hasSize((int) asked);
+    }
+  }
+
+  @Test
+  void nothing_is_reported_unless_the_site_wants_it() throws Exception {
+    cloud.close();
+    cloud = CloudApi.contractB("secret");
+    pacs.image();
+    cloud.all(Fault.STATUS_422);
+    try (Uploader uploader =
+        uploader(
+            "CLOUD_API_CONTRACT", "v1", "CLOUD_API_TOKEN", "secret", "MAX_UPLOAD_RETRIES", "1")) {
+      rounds(uploader, 2);
+      assertThat(pacs.count("FAILED")).isEqualTo(1);
+      uploader.reports.send();
+      assertThat(cloud.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void on_a_line_so_slow_that_images_wait_long_for_their_turn_no_neighbour_takes_them_for_dead()
+      throws Exception {
+    List<String> uids = pacs.images(10, 600);
+    try (Uploader one = uploader("HOWDAH_PACS_UPLOAD_CONCURRENCY", "1");
+        Uploader two = uploader("HOWDAH_DATA", directory.resolve("other").toString())) {
+      cloud.script(
+          request -> {
+            if (request.bodyBytes() > 0 && !request.uid().isEmpty()) {
+              clock.advance(Duration.ofSeconds(20));
+              two.claims.takeUpAbandoned();
+              two.round();
+            }
+            return Fault.NONE;
+          });
+      rounds(one, 3);
+      assertThat(pacs.count("COMPLETE")).isEqualTo(uids.size());
+      for (String uid : uids) {
+        assertThat(cloud.requestsFor(uid)).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void what_was_claimed_and_not_begun_is_given_back_at_the_stop() throws Exception {
+    pacs.images(30, 600);
+    try (Uploader uploader = uploader()) {
+      assertThat(uploader.claims.claim(1_000, 60_000)).hasSize(10);
+      assertThat(pacs.count("UPLOADING")).isEqualTo(10);
+    }
+    assertThat(pacs.count("PENDING")).isEqualTo(30);
+    assertThat(
+            PacsFixture.query(
+                pacs.database(), "SELECT MAX(upload_attempt_count) FROM stored_instances"))
+        .isEqualTo("0");
+    try (Uploader next = uploader()) {
+      rounds(next, 4);
+      assertThat(pacs.count("COMPLETE")).isEqualTo(30);
+    }
+  }
+
+  @Test
+  void while_all_goes_well_more_is_claimed_ahead_up_to_the_limit_and_after_a_failure_no_more()
+      throws Exception {
+    pacs.images(200, 600);
+    try (Uploader uploader = uploader("HOWDAH_PACS_UPLOAD_AHEAD", "40")) {
+      rounds(uploader, 5);
+      uploader.claims.claim(1_000, 60_000);
+      assertThat(pacs.count("UPLOADING")).isEqualTo(40);
+    }
+    try (Uploader uploader = uploader("HOWDAH_PACS_UPLOAD_AHEAD", "40")) {
+      cloud.all(Fault.STATUS_503);
+      rounds(uploader, 1);
+      clock.advance(Duration.ofSeconds(60));
+      uploader.claims.claim(1_000, 60_000);
+      assertThat(pacs.count("UPLOADING")).isEqualTo(1);
+    }
+  }
+
+  @Test
   void a_path_out_of_the_store_is_refused_and_nothing_is_read_or_sent() throws Exception {
     String uid = pacs.image();
     PacsFixture.sql(pacs.database(), "UPDATE stored_instances SET storage_path = '../worklist.db'");
