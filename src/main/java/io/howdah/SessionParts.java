@@ -15,6 +15,7 @@ import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
 import io.howdah.storage.Database;
 import io.howdah.storage.SqlAudit;
+import io.howdah.storage.SqlSessionManifests;
 import io.howdah.storage.SqlSessions;
 import io.howdah.sync.Hub;
 import io.howdah.sync.RateBudget;
@@ -68,17 +69,24 @@ final class SessionParts implements AutoCloseable {
         own.key().isPresent() ? Optional.of(Seal.of(own.key().get())) : Optional.empty();
     LocalStore store = new LocalStore(own, disk, seal);
     SqlAudit audit = new SqlAudit(database);
+    SqlSessionManifests manifests = new SqlSessionManifests(database);
     sessions = new SqlSessions(database, node, settings.work().lease());
     if (settings.database().isSqlite()) {
       sessions.freeAbandoned();
     }
     RateBudget budget = RateBudget.of(settings.sync().rate(), settings.sync().zone(), clock);
     hub = new Hub(settings.sync(), () -> hubOf(settings, ownPort.getAsInt()), budget);
-    sync = SessionSync.of(settings.sync(), sessions, store, hub, budget, clock, node);
+    sync = SessionSync.of(settings.sync(), sessions, manifests, store, hub, budget, clock, node);
     creation =
         new SessionCreation(
-            own, settings.intake().diskReserve(), settings.sync().after(), sessions, store, clock);
-    api = new SessionApi(sessions, sync, audit, clock);
+            own,
+            settings.intake().diskReserve(),
+            settings.sync().after(),
+            sessions,
+            manifests,
+            store,
+            clock);
+    api = new SessionApi(sessions, sync.calls(), audit, clock);
     cleanup = new SessionCleanup(sessions, store, own.retention(), clock);
     anchor = new AuditAnchor(audit);
     check = new SessionSyncCheck(sync, sessions);

@@ -131,14 +131,16 @@ public final class SessionApi {
           }
           return switch (session.state()) {
             case METADATA_UPLOADED, BINARY_UPLOADING ->
-                after(steps.uploadBinary(session, (int) chunk), SessionApi::binaryUploaded);
+                after(steps.uploadBinary(session, (int) chunk), this::binaryUploaded);
             case SYNCED -> binaryUploaded(session);
             default -> wrongState(session, "upload_binary");
           };
         });
   }
 
-  private static Answer binaryUploaded(Session session) {
+  private Answer binaryUploaded(Session session) {
+    Optional<Long> image =
+        session.progress().ack().map(Ack::imageId).or(() -> steps.image(session));
     return Answer.json(
         200,
         JSON.objectNode()
@@ -146,7 +148,7 @@ public final class SessionApi {
             .put("status", session.state().name())
             .put("binary_uploaded", session.isBinaryUploaded())
             .put("progress_percent", session.percent().toPlainString())
-            .put("image_id", session.progress().ack().map(Ack::imageId).orElse(null)));
+            .put("image_id", image.orElse(null)));
   }
 
   /** {@code POST {id}/acknowledge/}. */

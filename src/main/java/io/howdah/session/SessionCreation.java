@@ -46,6 +46,7 @@ public final class SessionCreation {
   private final long diskReserve;
   private final Duration after;
   private final Sessions sessions;
+  private final SessionManifests manifests;
   private final LocalStore store;
   private final AllowedPaths allowed;
   private final InstantSource clock;
@@ -59,12 +60,14 @@ public final class SessionCreation {
       long diskReserve,
       Duration after,
       Sessions sessions,
+      SessionManifests manifests,
       LocalStore store,
       InstantSource clock) {
     this.settings = settings;
     this.diskReserve = diskReserve;
     this.after = after;
     this.sessions = sessions;
+    this.manifests = manifests;
     this.store = store;
     this.allowed = new AllowedPaths(settings.allowedPaths());
     this.clock = clock;
@@ -224,7 +227,7 @@ public final class SessionCreation {
 
   private Answer create(Asked asked, ReadableByteChannel bytes, String field) throws IOException {
     Optional<Manifest> manifest = asked.manifest();
-    if (manifest.isPresent() && !sessions.keep(manifest.get(), clock.instant())) {
+    if (manifest.isPresent() && !manifests.keep(manifest.get(), clock.instant())) {
       return SessionApi.error(409, "a manifest of that manifest_id says something else");
     }
     try (Arrived arrived = store.take(bytes, settings.maxFileSize())) {

@@ -103,19 +103,6 @@ public interface Sessions {
   Collection<String> known(Collection<String> localNames);
 
   /**
-   * Remembers a manifest.
-   *
-   * @return false when one of that id says something else
-   */
-  boolean keep(Manifest manifest, Instant now);
-
-  /** The manifest of that id. */
-  Optional<Manifest> manifest(String manifestId);
-
-  /** The hub took the manifest. */
-  void told(String manifestId, Instant now);
-
-  /**
    * What is written beside a change.
    *
    * @param who the program or part that did it

@@ -1,5 +1,7 @@
 package io.howdah.session;
 
+import java.util.Optional;
+
 /** The steps of an upload as a client of the API asks for them, one at a time. */
 public interface UploadSteps {
   /** What a step came to. */
@@ -31,6 +33,12 @@ public interface UploadSteps {
    * Ends a SYNCED session by what its client says, if the hub says the same or keeps no receipts.
    */
   Outcome acknowledge(Session session, long imageId);
+
+  /**
+   * The image that a session became, as its receiver says; waits a moment for it, and changes
+   * nothing.
+   */
+  Optional<Long> image(Session session);
 
   /** How fast a session's bytes go now. */
   Pace pace(String sessionId);

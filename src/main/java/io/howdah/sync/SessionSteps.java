@@ -6,6 +6,7 @@ import io.howdah.session.LocalStore;
 import io.howdah.session.Manifest;
 import io.howdah.session.Session;
 import io.howdah.session.SessionFacts;
+import io.howdah.session.SessionManifests;
 import io.howdah.session.SessionProgress.Ack;
 import io.howdah.session.SessionProgress.Packing;
 import io.howdah.session.SessionState;
@@ -47,6 +48,7 @@ final class SessionSteps {
   private static final int VERIFIED = 10_000;
 
   private final Sessions sessions;
+  private final SessionManifests manifests;
   private final LocalStore store;
   private final Hub hub;
   private final RateBudget budget;
@@ -64,12 +66,14 @@ final class SessionSteps {
 
   SessionSteps(
       Sessions sessions,
+      SessionManifests manifests,
       LocalStore store,
       Hub hub,
       RateBudget budget,
       boolean packs,
       InstantSource clock) {
     this.sessions = sessions;
+    this.manifests = manifests;
     this.store = store;
     this.hub = hub;
     this.budget = budget;
@@ -182,10 +186,10 @@ final class SessionSteps {
   }
 
   private void tellManifest(Session session) throws HubTrouble {
-    Optional<Manifest> manifest = session.facts().manifestId().flatMap(sessions::manifest);
+    Optional<Manifest> manifest = session.facts().manifestId().flatMap(manifests::manifest);
     if (manifest.isPresent() && manifest.get().toldAt().isEmpty()) {
       hub.tell(manifest.get());
-      sessions.told(manifest.get().manifestId(), clock.instant());
+      manifests.told(manifest.get().manifestId(), clock.instant());
     }
   }
 
@@ -400,6 +404,11 @@ final class SessionSteps {
       }
     }
     return receipt;
+  }
+
+  /** What the hub says of an upload it has whole; changes nothing. */
+  Receipt receipt(Session session) throws HubTrouble {
+    return hub.receipt(session.progress().uploadUrl().orElseThrow());
   }
 
   /** The receiver holds the image. */

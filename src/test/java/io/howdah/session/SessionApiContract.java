@@ -203,6 +203,7 @@ abstract class SessionApiContract {
         .containsEntry("visit_id", "7")
         .containsEntry("radiology_order_id", "123")
         .containsEntry("metadata", "{\"view\":\"MLO\"}");
+    assertThat(binary.get("image_id").asLong()).isEqualTo(hub.image(id).orElseThrow());
     Wire.Answer wrong = post(id + "/acknowledge/", "{\"server_image_id\": 1}");
     assertThat(wrong.status()).as("A26: the hub says another image").isEqualTo(400);
     assertThat(fields(wrong.json())).containsExactly("error");

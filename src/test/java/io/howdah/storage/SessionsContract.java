@@ -333,13 +333,14 @@ abstract class SessionsContract {
 
   @Test
   void a_manifest_is_kept_once() {
+    SqlSessionManifests manifests = new SqlSessionManifests(database);
     Manifest manifest = new Manifest("m1", "7", "{\"study_uid\":\"1.2\"}", Optional.empty());
-    assertThat(sessions.keep(manifest, clock.instant())).isTrue();
-    assertThat(sessions.keep(manifest, clock.instant())).isTrue();
-    assertThat(sessions.keep(new Manifest("m1", "7", "{}", Optional.empty()), clock.instant()))
+    assertThat(manifests.keep(manifest, clock.instant())).isTrue();
+    assertThat(manifests.keep(manifest, clock.instant())).isTrue();
+    assertThat(manifests.keep(new Manifest("m1", "7", "{}", Optional.empty()), clock.instant()))
         .isFalse();
-    sessions.told("m1", clock.instant());
-    assertThat(sessions.manifest("m1").orElseThrow().toldAt()).contains(clock.instant());
+    manifests.told("m1", clock.instant());
+    assertThat(manifests.manifest("m1").orElseThrow().toldAt()).contains(clock.instant());
   }
 
   @Test

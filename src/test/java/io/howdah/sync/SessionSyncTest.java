@@ -328,7 +328,7 @@ class SessionSyncTest {
         .put("sha256", "0".repeat(64));
     ObjectNode fields = fields();
     fields.set("manifest", manifest);
-    site();
+    site("howdah.sync.lanes", "1");
     List<String> ids = new ArrayList<>();
     ids.add(site.create(bytes(1000), fields));
     ids.add(site.create(bytes(1001), fields));
