@@ -22,7 +22,8 @@ RUN java -XX:ArchiveClassesAtExit=/app/howdah.jsa -cp /app/howdah.jar io.howdah.
 ENV HOWDAH_DATA=/data HOST=0.0.0.0 LC_ALL=C.UTF-8
 USER howdah
 VOLUME /data
-EXPOSE 8080
+# HTTP, and DICOM where HOWDAH_DICOM_PEERS says who may call
+EXPOSE 8080 11112
 STOPSIGNAL SIGTERM
 # alive is what a container can help with by a restart; ready, with reasons, is /observe/health/ready
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
