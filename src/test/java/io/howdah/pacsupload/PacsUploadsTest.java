@@ -583,7 +583,8 @@ class PacsUploadsTest {
         Uploader two = uploader("HOWDAH_DATA", directory.resolve("other").toString())) {
       cloud.script(
           request -> {
-            // the neighbour's own uploads take no time, else they would outlast the slow one's deadline
+            // the neighbour's own uploads take no time, else they would outlast the slow one's
+            // deadline
             if (request.bodyBytes() > 0
                 && !request.uid().isEmpty()
                 && looking.compareAndSet(false, true)) {
