@@ -48,7 +48,7 @@ public final class CloudApi implements AutoCloseable {
     RESET,
     /** The connection stays open and silent. */
     HANG,
-    /** The answer trickles in a byte at a time and never ends. */
+    /** The image is stored; the answer trickles in a byte at a time and never ends. */
     TRICKLE,
     STATUS_401,
     STATUS_403,
@@ -274,19 +274,6 @@ public final class CloudApi implements AutoCloseable {
       case HANG:
         hang();
         return false;
-      case TRICKLE:
-        out.write(
-            "HTTP/1.1 201 Created\r\nContent-Length: 1000000\r\n\r\n"
-                .getBytes(StandardCharsets.US_ASCII));
-        try {
-          while (!closed.await(50, TimeUnit.MILLISECONDS)) {
-            out.write('x');
-            out.flush();
-          }
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-        return false;
       case STATUS_401:
         return answer(out, 401, "{\"detail\":\"Unauthorized\"}", "");
       case STATUS_403:
@@ -310,7 +297,25 @@ public final class CloudApi implements AutoCloseable {
     if (fault == Fault.DROP_AFTER_COMMIT) {
       return false;
     }
+    if (fault == Fault.TRICKLE) {
+      trickle(out, verdict[0]);
+      return false;
+    }
     return answer(out, Integer.parseInt(verdict[0]), verdict[1], "");
+  }
+
+  private void trickle(OutputStream out, String status) throws IOException {
+    out.write(
+        ("HTTP/1.1 " + status + " Verdict\r\nContent-Length: 1000000\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII));
+    try {
+      while (!closed.await(50, TimeUnit.MILLISECONDS)) {
+        out.write('x');
+        out.flush();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void hang() {
