@@ -27,6 +27,12 @@ import picocli.CommandLine.Spec;
     name = "audit",
     header = "Verifies the audit trail.",
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:it did what was asked",
+      "1:the trail was changed, or is not there; the output says where",
+      "2:the command line or the settings make no sense"
+    },
     synopsisSubcommandLabel = "verify")
 public final class AuditCommand implements Runnable {
   @Spec private CommandSpec spec;

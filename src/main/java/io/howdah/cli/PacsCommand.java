@@ -31,6 +31,12 @@ import picocli.CommandLine.Spec;
     header = "Lists, shows and requeues the images of another system's pacs.db.",
     description = {"", "Reads PACS_DB_PATH; shows no patient's data."},
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:it did what was asked",
+      "1:an image is not there, or the database cannot be read; the output says which",
+      "2:the command line or the settings make no sense"
+    },
     synopsisSubcommandLabel = "(list | show | requeue)")
 public final class PacsCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -40,6 +40,12 @@ import picocli.CommandLine.Spec;
     header = "Lists, shows, watches, retries and cancels upload sessions.",
     description = {"", "Shows no file's name, which may be a patient's."},
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:it did what was asked",
+      "1:a session is not there, or not in a state for it; the output says which",
+      "2:the command line or the settings make no sense"
+    },
     synopsisSubcommandLabel = "(list | show | watch | retry | cancel)")
 public final class SessionsCommand implements Runnable {
   private static final String WHO = "command";
