@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * alternating, medians. Howdah answers after fsync of file and directory and the commit of the row; Orthanc syncs its index
  * only. A third column follows Howdah's objects to the state archived.
  *
- * <p>Usage: java IntakeBench.java HOWDAH_PORT ORTHANC_PORT OBJECTS ROUNDS
+ * <p>Usage: java IntakeBench.java HOWDAH_PORT ORTHANC_PORT OBJECTS ROUNDS WARMUP: so many uploads before anything is
+ * measured, because a gateway runs for months and the JVM is still compiling after the first thousands.
  */
 public final class IntakeBench {
   private static final String BOUNDARY = "howdah-bench";
@@ -30,7 +31,16 @@ public final class IntakeBench {
     int orthanc = Integer.parseInt(args[1]);
     int objects = Integer.parseInt(args[2]);
     int rounds = Integer.parseInt(args[3]);
-    System.out.printf("objects of %d bytes, %d a round, %d rounds after one to warm up%n", object(0).length, objects, rounds);
+    int warmup = Integer.parseInt(args[4]);
+    System.out.printf("objects of %d bytes, %d a round, %d rounds after one and %d uploads to warm up%n", object(0).length, objects, rounds, warmup);
+    if (warmup > 0) {
+      side = 64;
+      double cold = rate(howdah, "/upload", true, 4, warmup);
+      untilArchived(howdah);
+      side = 512;
+      template = null;
+      System.out.printf(Locale.ROOT, "to warm up, %d of 8 KB at 4 connections: accepted %4.0f/s%n", warmup, cold);
+    }
     Path disk = Files.createTempDirectory("bench-limit");
     for (int connections : new int[] {1, 4}) {
       List<double[]> rates = new ArrayList<>();
@@ -192,7 +202,7 @@ public final class IntakeBench {
     return values[values.length / 2];
   }
 
-  /** A CT image of 512 x 512 in Explicit VR Little Endian; only its SOP Instance UID differs from number to number. */
+  /** A square CT image in Explicit VR Little Endian; only its SOP Instance UID differs from number to number. */
   private static byte[] object(int number) {
     if (template == null) {
       template = build();
@@ -206,6 +216,7 @@ public final class IntakeBench {
   }
 
   private static volatile byte[] template;
+  private static volatile int side = 512;
   private static int[] places;
 
   private static synchronized byte[] build() {
@@ -235,13 +246,13 @@ public final class IntakeBench {
     element(out, 0x0020, 0x0013, "IS", text("1", ' '));
     element(out, 0x0028, 0x0002, "US", new byte[] {1, 0});
     element(out, 0x0028, 0x0004, "CS", text("MONOCHROME2", ' '));
-    element(out, 0x0028, 0x0010, "US", new byte[] {0, 2});
-    element(out, 0x0028, 0x0011, "US", new byte[] {0, 2});
+    element(out, 0x0028, 0x0010, "US", new byte[] {(byte) side, (byte) (side >> 8)});
+    element(out, 0x0028, 0x0011, "US", new byte[] {(byte) side, (byte) (side >> 8)});
     element(out, 0x0028, 0x0100, "US", new byte[] {16, 0});
     element(out, 0x0028, 0x0101, "US", new byte[] {12, 0});
     element(out, 0x0028, 0x0102, "US", new byte[] {11, 0});
     element(out, 0x0028, 0x0103, "US", new byte[] {0, 0});
-    byte[] pixels = new byte[512 * 512 * 2];
+    byte[] pixels = new byte[side * side * 2];
     new java.util.Random(7).nextBytes(pixels);
     element(out, 0x7fe0, 0x0010, "OW", pixels);
     byte[] bytes = out.toByteArray();

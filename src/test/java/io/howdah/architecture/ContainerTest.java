@@ -44,7 +44,9 @@ class ContainerTest {
         assertThat(body.get("read_only")).isEqualTo(true);
       }
     }
-    assertThat(roles).containsExactly("gateway", "validator", "descriptor", "storage", "status");
+    assertThat(roles)
+        .containsExactly(
+            "gateway", "validator", "descriptor", "storage", "batch", "send", "status");
     assertThat(Arrays.stream(Role.values()).map(Role::key)).containsAll(roles);
   }
 
