@@ -1,5 +1,7 @@
 package io.howdah;
 
+import static io.howdah.support.Strace.first;
+import static io.howdah.support.Strace.synced;
 import static io.howdah.support.TusSender.describing;
 import static io.howdah.support.TusSender.json;
 import static io.howdah.support.TusSender.location;
@@ -18,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,18 +148,5 @@ class HubOrderIT {
     if (!inOrder) {
       wrong.add(sent.id() + ": told or removed before its names and its row were synced");
     }
-  }
-
-  private static Stream<Call> synced(List<Call> calls, String path) {
-    return calls.stream()
-        .filter(call -> call.name().equals("fsync") || call.name().equals("fdatasync"))
-        .filter(call -> !call.failed() && call.arguments().contains("<" + path + ">"));
-  }
-
-  private static Call first(List<Call> calls, Predicate<Call> wanted) {
-    return calls.stream()
-        .filter(wanted)
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("a call is not in the trace"));
   }
 }

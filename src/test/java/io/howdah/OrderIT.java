@@ -1,5 +1,7 @@
 package io.howdah;
 
+import static io.howdah.support.Strace.first;
+import static io.howdah.support.Strace.synced;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -138,20 +139,5 @@ class OrderIT {
         .filter(sync -> one.isBefore(sync) && other.isBefore(sync))
         .findFirst()
         .orElse(null);
-  }
-
-  private static Stream<Call> synced(List<Call> calls, String... paths) {
-    return calls.stream()
-        .filter(call -> call.name().equals("fsync") || call.name().equals("fdatasync"))
-        .filter(call -> !call.failed())
-        .filter(
-            call -> Stream.of(paths).anyMatch(path -> call.arguments().contains("<" + path + ">")));
-  }
-
-  private static Call first(List<Call> calls, Predicate<Call> wanted) {
-    return calls.stream()
-        .filter(wanted)
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("a call is not in the trace"));
   }
 }

@@ -10,8 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * strace, as an oracle of the order in which a process really asked its kernel for things, and as a
@@ -68,6 +70,23 @@ public final class Strace {
         trace.toString(),
         "-e",
         "trace=" + kinds);
+  }
+
+  /** The first call that is wanted; fails when there is none. */
+  public static Call first(List<Call> calls, Predicate<Call> wanted) {
+    return calls.stream()
+        .filter(wanted)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("a call is not in the trace"));
+  }
+
+  /** The syncs of any of these files or directories that did not fail. */
+  public static Stream<Call> synced(List<Call> calls, String... paths) {
+    return calls.stream()
+        .filter(call -> call.name().equals("fsync") || call.name().equals("fdatasync"))
+        .filter(call -> !call.failed())
+        .filter(
+            call -> Stream.of(paths).anyMatch(path -> call.arguments().contains("<" + path + ">")));
   }
 
   /** Reads what {@link #writing} wrote, in order. */
