@@ -128,6 +128,8 @@ public final class Gateway implements AutoCloseable {
     properties.setProperty("camel.main.shutdown-log-inflight-exchanges-on-timeout", "false");
     properties.setProperty("camel.main.startup-summary-level", "Off");
     properties.setProperty("camel.component.seda.queue-size", "10000");
+    // how late a worker without work sees that it is to stop; one queue is asked after the other
+    properties.setProperty("camel.component.seda.default-poll-timeout", "200");
     // only what needs Redis may come up later; every other route is up before the port opens
     properties.setProperty("camel.routecontroller.enabled", "true");
     properties.setProperty("camel.routecontroller.include-routes", "events-redis-*");

@@ -105,6 +105,14 @@ class LifecycleIT {
     }
   }
 
+  @Test
+  void an_idle_gateway_of_all_roles_stops_without_waiting_for_any_timeout() {
+    try (GatewayProcess gateway = GatewayProcess.on(data).start()) {
+      assertThat(gateway.sigterm(SOON)).as(gateway.log()).isZero();
+      assertThat(gateway.log()).contains("stopped").doesNotContain("Timeout occurred");
+    }
+  }
+
   /** F07: bare Camel needed 47 s to stop after this. */
   @Test
   void an_error_in_a_stage_costs_one_attempt_and_leaks_nothing() throws IOException {

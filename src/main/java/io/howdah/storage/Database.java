@@ -15,6 +15,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteErrorCode;
@@ -149,16 +150,21 @@ public final class Database implements AutoCloseable {
             .dataSource(source)
             .locations("classpath:schema", "classpath:schema-" + dialect)
             .placeholders(Map.of("identity", identity))
+            .ignoreMigrationPatterns(new String[0]) // by default a newer schema is written to
             .load();
-    MigrationInfo current = flyway.info().current();
-    if (current != null && current.getState() == MigrationState.FUTURE_SUCCESS) {
-      throw new StorageUnavailable(
-          "the database was written by a newer Howdah (schema "
-              + current.getVersion()
-              + "), which this one would damage; start that version, or restore a backup from before it",
-          null);
+    try {
+      flyway.migrate();
+    } catch (FlywayValidateException e) {
+      MigrationInfo current = flyway.info().current();
+      if (current != null && current.getState() == MigrationState.FUTURE_SUCCESS) {
+        throw new StorageUnavailable(
+            "the database was written by a newer Howdah (schema "
+                + current.getVersion()
+                + "), which this one would damage; start that version, or restore a backup from before it",
+            null);
+      }
+      throw e;
     }
-    flyway.migrate();
   }
 
   /** True for SQLite, which runs in this process. */
