@@ -24,10 +24,11 @@ public final class DicomIntake {
   /**
    * Makes an object durable and records it; equal bytes that were here before are no trouble.
    *
+   * @return the study id it waits under, null when its bytes were known and nothing waits
    * @throws StoreRefused C000 when it cannot be anything we keep
    * @throws IOException when the disk refused: nothing was accepted
    */
-  public UploadAnswer take(ReceivedFile file) throws IOException, StoreRefused {
+  public String take(ReceivedFile file) throws IOException, StoreRefused {
     CrashPoint.INTAKE_BYTES_WRITTEN.reached();
     ArrivedFile arrived =
         new ArrivedFile(
@@ -44,9 +45,10 @@ public final class DicomIntake {
                 Optional.empty(),
                 Optional.of(file.association().callingAe()),
                 List.of(arrived)));
-    if (answer.files().get(0).refused().isPresent()) {
+    TakenIn taken = answer.files().get(0);
+    if (taken.refused().isPresent()) {
       throw new StoreRefused(Status.CANNOT_UNDERSTAND);
     }
-    return answer;
+    return taken.isNew() ? taken.studyId().orElseThrow() : null;
   }
 }

@@ -118,10 +118,10 @@ public final class FileSink implements StoreSink {
     }
 
     private void remove() {
-      try {
-        Files.deleteIfExists(path);
-      } catch (IOException e) {
-        LOG.warn("a temporary file stays for now: {}", e.getClass().getSimpleName());
+      // not Files.deleteIfExists: most receivers have moved or removed it, and that costs an
+      // exception
+      if (!path.toFile().delete() && Files.exists(path)) {
+        LOG.warn("a temporary file stays for now");
       }
     }
   }

@@ -1,0 +1,80 @@
+package io.howdah.dicom.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.howdah.dicom.Uids;
+import io.howdah.support.Exams;
+import io.howdah.support.RunningGateway;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the whole gateway answers to a C-STORE (F63, A64), not only its upper layer. */
+class GatewayAnswersTest {
+  private static final String CLASS = Objects.SECONDARY_CAPTURE;
+
+  @Test
+  void each_request_hears_the_status_that_is_its_due_and_only_0000_leaves_a_row(@TempDir Path base)
+      throws Exception {
+    String port = String.valueOf(Dcmtk.freePort());
+    try (RunningGateway gateway =
+            RunningGateway.start(
+                base,
+                "howdah.roles",
+                "gateway",
+                "howdah.dicom.peers",
+                "TEST@127.0.0.1",
+                "howdah.dicom.host",
+                "127.0.0.1",
+                "howdah.dicom.port",
+                port,
+                "howdah.dicom.max-object-size",
+                "100KB");
+        RawRequestor peer = RawRequestor.connect(Integer.parseInt(port))) {
+      peer.associate(
+          RawRequestor.context(1, CLASS, Uids.ExplicitVRLittleEndian),
+          RawRequestor.context(3, Uids.Verification, Uids.ImplicitVRLittleEndian));
+      assertThat(answer(peer, "1.2.3", Objects.dataSet(CLASS, "1.2.4", 10)))
+          .as("another instance than its command names")
+          .isEqualTo(0xA900);
+      assertThat(answer(peer, "1.2.3", Objects.dataSet(Objects.CT, "1.2.3", 10)))
+          .as("another class than its command names")
+          .isEqualTo(0xA900);
+      assertThat(answer(peer, "1.2.3", prose())).as("no data set").isEqualTo(0xC000);
+      assertThat(answer(peer, "1.2.3", Objects.dataSet(CLASS, "1.2.3", 400)))
+          .as("larger than there is room for")
+          .isEqualTo(0xA700);
+      assertThat(answer(peer, "../1", Objects.dataSet(CLASS, "1.2.3", 10)))
+          .as("no instance UID")
+          .isEqualTo(0x0117);
+      peer.message(
+          1, RawRequestor.store(1, Objects.CT, "1.2.3"), Objects.dataSet(Objects.CT, "1.2.3", 10));
+      assertThat(peer.answer().status()).as("a class of no context").isEqualTo(0x0122);
+      peer.message(1, RawRequestor.echo(2), null);
+      assertThat(peer.answer().status()).as("an echo in a context for images").isEqualTo(0x0122);
+      peer.message(3, CommandSet.of(0x0010).us(CommandSet.MESSAGE_ID, 3), null);
+      assertThat(peer.answer().status()).as("C-GET").isEqualTo(0x0211);
+      assertThat(answer(peer, "1.2.3", Objects.dataSet(CLASS, "1.2.3", 10))).isZero();
+      assertThat(answer(peer, "1.2.3", Objects.dataSet(CLASS, "1.2.3", 10)))
+          .as("the same bytes again")
+          .isZero();
+      assertThat(new Exams(gateway.data()).ask("SELECT original_filename FROM study"))
+          .containsExactly("1.2.3.dcm");
+      assertThat(RunningGateway.names(gateway.uploads())).hasSize(1);
+      assertThat(RunningGateway.names(gateway.uploads().resolve(".arriving"))).isEmpty();
+    }
+  }
+
+  private static int answer(RawRequestor peer, String instance, ByteBuffer dataSet)
+      throws Exception {
+    peer.message(1, RawRequestor.store(1, CLASS, instance), dataSet);
+    return peer.answer().status();
+  }
+
+  private static ByteBuffer prose() {
+    return ByteBuffer.wrap(
+        "this is not a data set, it is prose of some length".getBytes(StandardCharsets.US_ASCII));
+  }
+}
