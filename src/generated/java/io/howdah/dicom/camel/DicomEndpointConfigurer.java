@@ -82,6 +82,8 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "sslcontextparameters":
         case "sslContextParameters": target.getSecurity().setSslContextParameters(property(camelContext, org.apache.camel.support.jsse.SSLContextParameters.class, value)); return true;
         case "sync": target.getListening().setSync(property(camelContext, boolean.class, value)); return true;
+        case "tcpnodelay":
+        case "tcpNoDelay": target.setTcpNoDelay(property(camelContext, boolean.class, value)); return true;
         case "tls": target.getSecurity().setTls(property(camelContext, boolean.class, value)); return true;
         case "tlscertificate":
         case "tlsCertificate": target.getSecurity().setTlsCertificate(property(camelContext, java.lang.String.class, value)); return true;
@@ -164,6 +166,8 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "sslcontextparameters":
         case "sslContextParameters": return org.apache.camel.support.jsse.SSLContextParameters.class;
         case "sync": return boolean.class;
+        case "tcpnodelay":
+        case "tcpNoDelay": return boolean.class;
         case "tls": return boolean.class;
         case "tlscertificate":
         case "tlsCertificate": return java.lang.String.class;
@@ -247,6 +251,8 @@ public class DicomEndpointConfigurer extends PropertyConfigurerSupport implement
         case "sslcontextparameters":
         case "sslContextParameters": return target.getSecurity().getSslContextParameters();
         case "sync": return target.getListening().isSync();
+        case "tcpnodelay":
+        case "tcpNoDelay": return target.isTcpNoDelay();
         case "tls": return target.getSecurity().isTls();
         case "tlscertificate":
         case "tlsCertificate": return target.getSecurity().getTlsCertificate();

@@ -23,7 +23,7 @@ public class DicomEndpointUriFactory extends org.apache.camel.support.component.
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(43);
+        Set<String> props = new HashSet<>(44);
         props.add("acceptUnknownClasses");
         props.add("aeTitle");
         props.add("artimTimeout");
@@ -58,6 +58,7 @@ public class DicomEndpointUriFactory extends org.apache.camel.support.component.
         props.add("sendPdu");
         props.add("sslContextParameters");
         props.add("sync");
+        props.add("tcpNoDelay");
         props.add("tls");
         props.add("tlsCertificate");
         props.add("tlsKey");

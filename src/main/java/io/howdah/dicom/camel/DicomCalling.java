@@ -32,8 +32,8 @@ public class DicomCalling {
               + " that report on their own")
   private long reportTimeout;
 
-  AssociationSettings settings(int maxPdu, int window, Deadlines deadlines) {
-    return new AssociationSettings(maxPdu, sendPdu, window, deadlines);
+  AssociationSettings settings(int maxPdu, int window, boolean tcpNoDelay, Deadlines deadlines) {
+    return new AssociationSettings(maxPdu, sendPdu, window, tcpNoDelay, deadlines);
   }
 
   public String getCalledAeTitle() {

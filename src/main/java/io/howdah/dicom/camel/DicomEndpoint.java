@@ -61,6 +61,14 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
               + " operations window); 1 for none")
   private int window = AssociationSettings.DEFAULT.window();
 
+  @UriParam(
+      label = "advanced",
+      defaultValue = "true",
+      description =
+          "Whether each message leaves at once (TCP_NODELAY). Off, the system gathers small packets"
+              + " (Nagle's algorithm): fewer of them on a slow line, and up to 40 ms for each message")
+  private boolean tcpNoDelay = true;
+
   @UriParam private DicomListening listening = new DicomListening();
   @UriParam private DicomCalling calling = new DicomCalling();
   @UriParam private DicomTimeouts timeouts = new DicomTimeouts();
@@ -104,7 +112,13 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
 
   ServerSettings serverSettings() throws IOException {
     return listening.settings(
-        host, port, maxPdu, window, timeouts.deadlines(), security.listening(getCamelContext()));
+        host,
+        port,
+        maxPdu,
+        window,
+        tcpNoDelay,
+        timeouts.deadlines(),
+        security.listening(getCamelContext()));
   }
 
   /** Whom this endpoint calls, and as whom. */
@@ -131,7 +145,8 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
 
   /** Calls the peer as this endpoint is set up. */
   public StudySender sender() {
-    return new StudySender(peer(), calling.settings(maxPdu, window, timeouts.deadlines()));
+    return new StudySender(
+        peer(), calling.settings(maxPdu, window, tcpNoDelay, timeouts.deadlines()));
   }
 
   boolean isHealthCheckProducerEnabled() {
@@ -233,6 +248,14 @@ public class DicomEndpoint extends DefaultEndpoint implements EndpointServiceLoc
 
   public void setWindow(int window) {
     this.window = window;
+  }
+
+  public boolean isTcpNoDelay() {
+    return tcpNoDelay;
+  }
+
+  public void setTcpNoDelay(boolean tcpNoDelay) {
+    this.tcpNoDelay = tcpNoDelay;
   }
 
   public DicomListening getListening() {

@@ -91,6 +91,7 @@ public class DicomListening {
       int port,
       int maxPdu,
       int window,
+      boolean tcpNoDelay,
       Deadlines deadlines,
       Optional<TlsProfile> tls) {
     return new ServerSettings(
@@ -105,6 +106,7 @@ public class DicomListening {
         maxObjectSize,
         acceptUnknownClasses,
         window,
+        tcpNoDelay,
         deadlines,
         tls);
   }

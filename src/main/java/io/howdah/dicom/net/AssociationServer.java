@@ -140,7 +140,9 @@ public final class AssociationServer implements AutoCloseable {
   private void take(SocketChannel channel) throws IOException {
     ServerAssociation connection;
     try {
-      connection = new ServerAssociation(this, settings, offered, Transport.accepted(channel));
+      connection =
+          new ServerAssociation(
+              this, settings, offered, Transport.accepted(channel, settings.tcpNoDelay()));
     } catch (IOException e) {
       channel.close();
       throw e;

@@ -6,11 +6,13 @@ package io.howdah.dicom.net;
  * @param maxPdu the longest P-DATA-TF body we say we take, 4 KiB to 1 MiB
  * @param sendPdu the longest P-DATA-TF body we send to a peer that takes it, 4 KiB to 512 KiB
  * @param window how many requests may be unanswered at once when the peer grants it; 1 does not ask
+ * @param tcpNoDelay whether each message leaves at once (Nagle's algorithm off)
  */
-public record AssociationSettings(int maxPdu, int sendPdu, int window, Deadlines deadlines) {
+public record AssociationSettings(
+    int maxPdu, int sendPdu, int window, boolean tcpNoDelay, Deadlines deadlines) {
   /** 128 KiB PDUs, a window of 16, default deadlines. */
   public static final AssociationSettings DEFAULT =
-      new AssociationSettings(128 * 1024, 256 * 1024, 16, Deadlines.DEFAULT);
+      new AssociationSettings(128 * 1024, 256 * 1024, 16, true, Deadlines.DEFAULT);
 
   public AssociationSettings {
     if (maxPdu < 4096 || maxPdu > 1024 * 1024) {
@@ -26,11 +28,16 @@ public record AssociationSettings(int maxPdu, int sendPdu, int window, Deadlines
 
   /** These, with other deadlines. */
   public AssociationSettings withDeadlines(Deadlines other) {
-    return new AssociationSettings(maxPdu, sendPdu, window, other);
+    return new AssociationSettings(maxPdu, sendPdu, window, tcpNoDelay, other);
   }
 
   /** These, with another window. */
   public AssociationSettings withWindow(int other) {
-    return new AssociationSettings(maxPdu, sendPdu, other, deadlines);
+    return new AssociationSettings(maxPdu, sendPdu, other, tcpNoDelay, deadlines);
+  }
+
+  /** These, with messages that leave at once, or not. */
+  public AssociationSettings withTcpNoDelay(boolean noDelay) {
+    return new AssociationSettings(maxPdu, sendPdu, window, noDelay, deadlines);
   }
 }

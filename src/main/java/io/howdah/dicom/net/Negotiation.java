@@ -22,7 +22,9 @@ final class Negotiation {
     try {
       transport =
           Transport.connect(
-              new InetSocketAddress(peer.host(), peer.port()), settings.deadlines().connect());
+              new InetSocketAddress(peer.host(), peer.port()),
+              settings.tcpNoDelay(),
+              settings.deadlines().connect());
     } catch (AssociationEnded e) {
       return new Opening.Failed(e.end());
     }

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param acceptUnknownClasses whether SOP classes and transfer syntaxes this version has not heard
  *     of are stored too
  * @param window how many requests a peer may send ahead of our answers
+ * @param tcpNoDelay whether each answer leaves at once (Nagle's algorithm off)
  * @param tls empty for plain TCP
  */
 public record ServerSettings(
@@ -31,6 +32,7 @@ public record ServerSettings(
     long maxObjectBytes,
     boolean acceptUnknownClasses,
     int window,
+    boolean tcpNoDelay,
     Deadlines deadlines,
     Optional<TlsProfile> tls) {
   public ServerSettings {
@@ -63,6 +65,7 @@ public record ServerSettings(
         8L * 1024 * 1024 * 1024,
         false,
         32,
+        true,
         Deadlines.DEFAULT,
         Optional.empty());
   }
@@ -81,6 +84,7 @@ public record ServerSettings(
         maxObjectBytes,
         acceptUnknownClasses,
         window,
+        tcpNoDelay,
         other,
         tls);
   }
@@ -99,6 +103,7 @@ public record ServerSettings(
         maxObjectBytes,
         acceptUnknownClasses,
         window,
+        tcpNoDelay,
         deadlines,
         Optional.of(profile));
   }
@@ -117,6 +122,7 @@ public record ServerSettings(
         maxObjectBytes,
         acceptUnknownClasses,
         window,
+        tcpNoDelay,
         deadlines,
         tls);
   }
@@ -135,6 +141,7 @@ public record ServerSettings(
         bytes,
         acceptUnknownClasses,
         window,
+        tcpNoDelay,
         deadlines,
         tls);
   }
@@ -153,6 +160,26 @@ public record ServerSettings(
         maxObjectBytes,
         accept,
         window,
+        tcpNoDelay,
+        deadlines,
+        tls);
+  }
+
+  /** These, with answers that leave at once, or not. */
+  public ServerSettings withTcpNoDelay(boolean noDelay) {
+    return new ServerSettings(
+        aeTitle,
+        host,
+        port,
+        peers,
+        maxAssociations,
+        maxPerPeer,
+        maxHandshakes,
+        maxPdu,
+        maxObjectBytes,
+        acceptUnknownClasses,
+        window,
+        noDelay,
         deadlines,
         tls);
   }

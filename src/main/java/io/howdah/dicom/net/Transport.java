@@ -34,18 +34,18 @@ final class Transport implements Closeable {
   private volatile long writeBy;
   private volatile Phase expired;
 
-  private Transport(SocketChannel channel) throws IOException {
+  private Transport(SocketChannel channel, boolean noDelay) throws IOException {
     this.channel = channel;
     this.remote = (InetSocketAddress) channel.getRemoteAddress();
     this.pending = channel.socket().getInputStream();
-    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, noDelay);
     channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     DeadlineWatch.add(this);
   }
 
   /** Takes over a connection that was accepted; TLS begins with {@link #secure}. */
-  static Transport accepted(SocketChannel channel) throws IOException {
-    return new Transport(channel);
+  static Transport accepted(SocketChannel channel, boolean noDelay) throws IOException {
+    return new Transport(channel, noDelay);
   }
 
   /**
@@ -53,7 +53,8 @@ final class Transport implements Closeable {
    *
    * @throws AssociationEnded timed out or lost
    */
-  static Transport connect(InetSocketAddress to, Duration limit) throws AssociationEnded {
+  static Transport connect(InetSocketAddress to, boolean noDelay, Duration limit)
+      throws AssociationEnded {
     try {
       SocketChannel channel = SocketChannel.open();
       try {
@@ -61,7 +62,7 @@ final class Transport implements Closeable {
           throw new IOException("host name not known");
         }
         channel.socket().connect(to, (int) limit.toMillis());
-        return new Transport(channel);
+        return new Transport(channel, noDelay);
       } catch (IOException e) {
         channel.close();
         throw e;

@@ -114,6 +114,17 @@ class DicomServerTest {
   }
 
   @Test
+  void answers_leave_at_once_unless_the_route_says_otherwise() throws Exception {
+    assertThat(start(this::keep, "tcpNoDelay: false").serverSettings().tcpNoDelay()).isFalse();
+    assertThat(
+            camel
+                .getEndpoint("dicom:server?port=0", DicomEndpoint.class)
+                .serverSettings()
+                .tcpNoDelay())
+        .isTrue();
+  }
+
+  @Test
   void the_route_sees_each_object_as_a_whole_file_before_its_sender_is_answered() throws Exception {
     DicomEndpoint endpoint = start(this::keep);
     List<Instance> study = study(5);
