@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.howdah.dicom.net.toy.ToyPeer;
+import io.howdah.dicom.net.toy.ToyScript;
 import io.howdah.support.ClientLedger;
 import io.howdah.support.GatewayClient;
 import io.howdah.support.GatewayProcess;
@@ -125,16 +127,32 @@ class FourProcessesIT {
   }
 
   @Test
-  void what_comes_while_the_validator_is_down_is_processed_when_it_is_back() throws Exception {
+  void what_comes_while_the_validator_is_down_is_processed_and_delivered_when_it_is_back()
+      throws Exception {
+    try (ToyPeer peer = ToyPeer.start(ToyScript.good())) {
+      processedAndDelivered(peer);
+    }
+  }
+
+  private void processedAndDelivered(ToyPeer peer) throws Exception {
     GatewayProcess gateway = start(role("gateway,status"));
     ClientLedger ledger = new ClientLedger();
     upload(gateway.client(), ledger, 5);
     String id = ledger.entries().get(0).studyId();
     assertThat(gateway.client().status(id)).contains("uploaded");
-    start(role("validator"));
-    start(role("descriptor,storage"));
-    assertAllArchived(ledger);
+    start(
+        role("batch,send")
+            .set("howdah.work.sweep", "1h") // nothing but the bell on Redis tells it of any work
+            .set("howdah.batch.quiet-period", "200ms")
+            .variable(
+                "HOWDAH_DESTINATION_PACS_URI",
+                "dicom:send?host=127.0.0.1&calledAeTitle=TOY&port=" + peer.port()));
     try (Jedis jedis = new Jedis("127.0.0.1", redisPort)) {
+      await().atMost(LIMIT).until(() -> jedis.pubsubNumSub("archive").get("archive") == 1);
+      start(role("validator"));
+      start(role("descriptor,storage"));
+      assertAllArchived(ledger);
+      await().atMost(LIMIT).until(() -> peer.kept().size() == 5);
       await()
           .atMost(LIMIT)
           .untilAsserted(
