@@ -68,6 +68,7 @@ final class BatchParts implements AutoCloseable {
   void bind(CamelContext context) {
     var registry = context.getRegistry();
     registry.bind("batchApi", new BatchApi(desk));
+    registry.bind("batchDesk", BatchDesk.class, desk);
     board.checks().forEach(check -> registry.bind(check.getId(), HealthCheck.class, check));
     batches.ifPresent(
         rows -> {

@@ -3,6 +3,8 @@ package io.howdah;
 import io.howdah.dicom.net.OpenCommitments;
 import io.howdah.intake.DicomIntake;
 import io.howdah.intake.Intake;
+import io.howdah.monitor.CommitmentBoard;
+import io.howdah.monitor.Metrics;
 import io.howdah.procedure.PerformedSteps;
 import io.howdah.settings.Settings;
 import io.howdah.storage.Database;
@@ -16,17 +18,23 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheck;
 
 /** What {@code dicom:} endpoints of the packaged routes work with. */
-final class DicomParts {
+final class DicomParts implements AutoCloseable {
   private final DicomIntake intake;
   private final PerformedSteps steps;
   private final OpenCommitments commitments;
+  private final CommitmentBoard board;
 
-  DicomParts(Intake intake, Database database, InstantSource clock) {
+  DicomParts(
+      Settings settings, Intake intake, Database database, InstantSource clock, Metrics metrics) {
     this.intake = new DicomIntake(intake);
     this.steps = new PerformedSteps(new SqlStepLedger(database), clock);
-    this.commitments = new SqlCommitments(database, clock);
+    SqlCommitments rows = new SqlCommitments(database, clock);
+    this.commitments = rows;
+    this.board =
+        new CommitmentBoard(metrics, () -> rows.unreported(settings.dicom().commitmentOverdue()));
   }
 
   /** Gives the routes the names they use. */
@@ -35,6 +43,8 @@ final class DicomParts {
     registry.bind("dicomIntake", intake);
     registry.bind("performedSteps", steps);
     registry.bind("storageCommitments", OpenCommitments.class, commitments);
+    HealthCheck check = board.check();
+    registry.bind(check.getId(), HealthCheck.class, check);
   }
 
   /** The placeholders of {@code dicom-in.camel.yaml} that are no settings as they are written. */
@@ -53,6 +63,11 @@ final class DicomParts {
     properties.setProperty(
         "howdah.dicom.tls-key-password",
         dicom.tlsKeyPasswordFile().map(DicomParts::read).orElse(""));
+  }
+
+  @Override
+  public void close() {
+    board.close();
   }
 
   private static String text(Optional<Path> file) {

@@ -98,6 +98,7 @@ public final class Gateway implements AutoCloseable {
     properties.setProperty(
         "howdah.inbox.settle-ms", Long.toString(settings.inbox().settle().toMillis()));
     properties.setProperty("howdah.events.retention-iso", settings.events().retention().toString());
+    properties.setProperty("howdah.batch.retention-iso", settings.batch().retention().toString());
     properties.setProperty(
         "howdah.work.lease-renewal", Long.toString(settings.work().lease().toMillis() / 3));
     properties.setProperty(

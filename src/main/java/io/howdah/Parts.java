@@ -125,7 +125,7 @@ public final class Parts implements AutoCloseable {
     server = new BusinessServer(settings.http(), metrics::throttled);
     monitor =
         new Monitor(settings, folders.inUse(), metrics, studies, outbox, database::probe, clock);
-    dicom = new DicomParts(intake, database, clock);
+    dicom = new DicomParts(settings, intake, database, clock, metrics);
     pacsUpload =
         settings.roles().contains(Role.PACS_UPLOAD)
             ? Optional.of(new PacsUploadParts(settings, database, clock, node, metrics))
@@ -283,6 +283,7 @@ public final class Parts implements AutoCloseable {
     }
     pacsUpload.ifPresent(PacsUploadParts::close);
     batch.close();
+    dicom.close();
     sessions.ifPresent(SessionParts::close);
     hub.ifPresent(HubParts::close);
     releaseLeases();

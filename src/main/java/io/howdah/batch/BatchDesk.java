@@ -1,5 +1,6 @@
 package io.howdah.batch;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,6 +9,9 @@ import java.util.Optional;
  * by many threads and processes.
  */
 public interface BatchDesk {
+  /** Batches that one call forgets at most. */
+  int FORGOTTEN_AT_ONCE = 2_000;
+
   /** Which batches. */
   record Filter(
       Optional<BatchStatus> status, Optional<String> destination, Optional<String> studyUid) {
@@ -40,6 +44,15 @@ public interface BatchDesk {
    * @return false when the batch is not in a state for it
    */
   boolean grant(long id, Wish wish);
+
+  /**
+   * Forgets batches that were sent longer ago than {@code retention}, with their instances and what
+   * their destination said to each; at most {@link #FORGOTTEN_AT_ONCE}, so that the first time
+   * after years holds nobody up. A batch of whose study something is still to be sent stays.
+   *
+   * @return how many
+   */
+  int forgetSent(Duration retention);
 
   /** How it stands with every destination there ever was. */
   List<DestinationFigures> destinations();

@@ -9,6 +9,8 @@ import java.util.Optional;
  *
  * @param enabled whether it listens even where no peer may call, to see who tries
  * @param peers as {@link io.howdah.dicom.net.PeerList} reads them; empty: no one may call
+ * @param commitmentOverdue a storage commitment that was asked for longer ago and never reported is
+ *     an alarm
  * @param port 0 for any that is free
  */
 public record DicomSettings(
@@ -24,6 +26,7 @@ public record DicomSettings(
     int window,
     Duration idleTimeout,
     boolean acceptUnknownClasses,
+    Duration commitmentOverdue,
     Optional<Path> tlsKey,
     Optional<Path> tlsCertificate,
     Optional<Path> tlsKeyPasswordFile,

@@ -114,6 +114,7 @@ public record Settings(
    *
    * @param lookBack what was archived longer ago while no process ran the role is left out
    * @param stuckAfter a batch open for longer is an alarm
+   * @param retention how long a batch that was sent stays to be looked at
    * @param responses which answer of a peer means what
    * @param concurrency destinations sent to at the same time
    */
@@ -122,6 +123,7 @@ public record Settings(
       Duration maxWait,
       Duration lookBack,
       Duration stuckAfter,
+      Duration retention,
       List<Duration> retry,
       Path responses,
       int concurrency) {}

@@ -320,6 +320,7 @@ public final class SettingsReader extends TypedValues {
         number("howdah.dicom.window", 1, 1024),
         duration("howdah.dicom.idle-timeout", Duration.ofSeconds(1)),
         flag("howdah.dicom.accept-unknown-classes"),
+        duration("howdah.dicom.commitment-overdue", Duration.ofSeconds(1)),
         tlsKey,
         tlsCertificate,
         tlsKeyPassword,
@@ -408,6 +409,7 @@ public final class SettingsReader extends TypedValues {
         duration("howdah.batch.max-wait", Duration.ofMillis(1)),
         duration("howdah.batch.look-back", Duration.ZERO),
         duration("howdah.batch.stuck-after", Duration.ofSeconds(1)),
+        duration("howdah.batch.retention", Duration.ofDays(1)),
         schedule("howdah.send.retry"),
         base.resolve(text("howdah.send.responses")).normalize(),
         number("howdah.send.concurrency", 1, 256));

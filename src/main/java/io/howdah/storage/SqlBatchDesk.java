@@ -190,6 +190,44 @@ public final class SqlBatchDesk implements BatchDesk {
   }
 
   @Override
+  public int forgetSent(Duration retention) {
+    List<Sent> old =
+        transactions.read(
+            handle ->
+                handle
+                    .createQuery(
+                        """
+                        SELECT b.id, b.study_instance_uid, b.destination_id
+                        FROM storage_backend_configs d JOIN exam_batches b ON b.destination_id = d.id
+                        WHERE b.status = 'SENT' AND b.sent_at < :before
+                          AND NOT EXISTS (SELECT 1 FROM exam_batches o
+                                          WHERE o.study_instance_uid = b.study_instance_uid AND o.destination_id = b.destination_id
+                                            AND o.status <> 'SENT')
+                        LIMIT :limit""")
+                    .bind("before", time.now(handle) - retention.toMillis())
+                    .bind("limit", FORGOTTEN_AT_ONCE)
+                    .map(
+                        (row, context) ->
+                            new Sent(row.getLong(1), row.getString(2), row.getLong(3)))
+                    .list());
+    // one transaction each: arrivals and answers get their turn between them
+    old.forEach(batch -> transactions.progress(handle -> forget(handle, batch)));
+    return old.size();
+  }
+
+  private record Sent(long id, String studyUid, long destination) {}
+
+  private static int forget(Handle handle, Sent batch) {
+    handle.execute("DELETE FROM exam_batch_instances WHERE batch_id = ?", batch.id());
+    handle.execute(
+        "DELETE FROM delivery WHERE study_instance_uid = ? AND destination_id = ? AND batch_id = ?",
+        batch.studyUid(),
+        batch.destination(),
+        batch.id());
+    return handle.execute("DELETE FROM exam_batches WHERE id = ?", batch.id());
+  }
+
+  @Override
   public List<DestinationFigures> destinations() {
     return transactions.read(
         handle -> {

@@ -2,6 +2,8 @@ package io.howdah.storage;
 
 import io.howdah.dicom.net.OpenCommitments;
 import io.howdah.dicom.net.Reference;
+import io.howdah.dicom.net.Unreported;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +67,32 @@ public final class SqlCommitments implements OpenCommitments {
         .bind("uid", transaction)
         .map((row, context) -> new Reference(row.getString(1), row.getString(2)))
         .list();
+  }
+
+  /**
+   * What is still to be reported.
+   *
+   * @param patience after which a report is overdue
+   */
+  public Unreported unreported(Duration patience) {
+    long before = clock.millis() - patience.toMillis();
+    return transactions.read(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT COUNT(*), SUM(CASE WHEN requested_at < :before THEN 1 ELSE 0 END),
+                           (SELECT peer_ae FROM storage_commitment WHERE reported_at IS NULL AND requested_at < :before
+                            ORDER BY requested_at LIMIT 1)
+                    FROM storage_commitment WHERE reported_at IS NULL""")
+                .bind("before", before)
+                .map(
+                    (row, context) ->
+                        new Unreported(
+                            row.getLong(1),
+                            row.getLong(2),
+                            row.getString(3) == null ? "" : row.getString(3)))
+                .one());
   }
 
   @Override

@@ -133,6 +133,7 @@ class SettingsReaderTest {
     others.put("howdah.dicom.window", "7");
     others.put("howdah.dicom.idle-timeout", "7s");
     others.put("howdah.dicom.accept-unknown-classes", "true");
+    others.put("howdah.dicom.commitment-overdue", "7h");
     others.put("howdah.dicom.tls-key-file", secret.toString());
     others.put("howdah.dicom.tls-certificate-file", secret.toString());
     others.put("howdah.dicom.tls-key-password-file", secret.toString());
@@ -152,6 +153,7 @@ class SettingsReaderTest {
     others.put("howdah.batch.max-wait", "7m");
     others.put("howdah.batch.look-back", "8d");
     others.put("howdah.batch.stuck-after", "7h");
+    others.put("howdah.batch.retention", "7d");
     others.put("howdah.send.retry", "2x7s");
     others.put("howdah.send.responses", "answers.yaml");
     others.put("howdah.send.concurrency", "7");

@@ -681,6 +681,51 @@ abstract class BatchesContract {
     assertThat(again.circuitReason()).isEqualTo("connection refused");
   }
 
+  private List<Integer> left(String study) {
+    return database()
+        .transactions()
+        .read(
+            handle ->
+                List.of(
+                    all(study, "pacs").size(),
+                    handle
+                        .createQuery(
+                            "SELECT COUNT(*) FROM delivery WHERE study_instance_uid = :uid")
+                        .bind("uid", study)
+                        .mapTo(Integer.class)
+                        .one(),
+                    handle
+                        .createQuery(
+                            "SELECT COUNT(*) FROM exam_batch_instances WHERE sop_instance_uid LIKE :uid")
+                        .bind("uid", study + ".%")
+                        .mapTo(Integer.class)
+                        .one()));
+  }
+
+  @Test
+  void what_was_sent_long_ago_is_forgotten_and_what_is_unfinished_never() {
+    Duration retention = Duration.ofDays(90);
+    arrive("pacs", "1.2.3", 1, 2, 3);
+    pass(QUIET);
+    closeDue();
+    deliver(claimed("pacs"));
+    arrive("pacs", "1.2.4", 1);
+    pass(QUIET);
+    closeDue();
+    deliver(claimed("pacs"));
+    arrive("pacs", "1.2.4", 2);
+    arrive("pacs", "1.2.5", 1);
+    pass(retention.minus(QUIET));
+    assertThat(desk.forgetSent(retention)).as("on its last day").isZero();
+    pass(Duration.ofMillis(1));
+    assertThat(desk.forgetSent(retention)).isEqualTo(1);
+    assertThat(left("1.2.3")).containsExactly(0, 0, 0);
+    assertThat(left("1.2.4")).as("sent, but for one that came later").containsExactly(2, 2, 2);
+    assertThat(left("1.2.5")).as("never sent").containsExactly(1, 1, 1);
+    arrive("pacs", "1.2.3", 4);
+    assertThat(all("1.2.3", "pacs")).singleElement().extracting(ExamBatch::generation).isEqualTo(1);
+  }
+
   @Test
   void a_batch_left_open_by_a_destination_that_is_gone_stays_open() {
     arrive("pacs", "1.2.3", 1);

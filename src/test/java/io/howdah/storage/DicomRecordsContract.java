@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.dicom.net.OpenCommitments;
 import io.howdah.dicom.net.Reference;
+import io.howdah.dicom.net.Unreported;
 import io.howdah.procedure.StepLedger;
 import io.howdah.procedure.StepState;
 import io.howdah.support.MutableClock;
@@ -29,7 +30,7 @@ abstract class DicomRecordsContract {
   private final MutableClock clock = new MutableClock();
   private final String step = "2.25." + Math.abs((long) UUID.randomUUID().hashCode());
   private StepLedger ledger;
-  private OpenCommitments commitments;
+  private SqlCommitments commitments;
 
   abstract Database database();
 
@@ -125,6 +126,22 @@ abstract class DicomRecordsContract {
         SELECT sop_instance_uid || ' ' || COALESCE(committed, -1) FROM storage_commitment_instance
         WHERE transaction_uid = :key ORDER BY sop_instance_uid""",
         step);
+  }
+
+  @Test
+  void a_commitment_that_nobody_reports_is_overdue_in_the_end_and_a_late_report_still_counts() {
+    Duration patience = Duration.ofHours(24);
+    long before = commitments.unreported(patience).open();
+    commitments.remember(step, new OpenCommitments.Request("PACS", List.of(ONE)));
+    clock.advance(patience);
+    assertThat(commitments.unreported(patience).open()).isEqualTo(before + 1);
+    assertThat(commitments.unreported(patience).overdue()).isZero();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(commitments.unreported(patience).overdue()).isEqualTo(1);
+    assertThat(commitments.unreported(patience).peer()).isEqualTo("PACS");
+    commitments.settle(step, List.of(ONE), List.of());
+    assertThat(commitments.unreported(patience)).isEqualTo(new Unreported(before, 0, ""));
+    assertThat(commitment()).containsExactly("1.2.1 1");
   }
 
   @Test
