@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * sink does what a server of the contract must before it answers 201: it writes the image and syncs it. curl reads files and
  * sends them; Howdah besides claims rows, verifies every digest, looks message ids up, and records every outcome durably.
  * The sink's own limit is measured as well: the same bytes written and synced by as many threads with no network at all.
+ * A round's CPU is that of the sender (curl, Howdah) and of the sink together, for on a small machine they share it.
  * Several jars are measured in turn in every round, each with a pacs.db of its own, so that a change can be seen beside what
  * was before it. Settings are Howdah's defaults but for the poll interval (2 s would be measured, not the upload).
  *
@@ -47,8 +48,19 @@ public final class UploadBench {
           + " upload_status TEXT DEFAULT 'PENDING', upload_error TEXT, upload_attempt_count INTEGER DEFAULT 0, last_upload_attempt TEXT,"
           + " uploaded_at TEXT, created_at TEXT DEFAULT CURRENT_TIMESTAMP, source_aet TEXT)";
 
-  /** Rounds not counted: the JVM compiles what runs often only after some thousand images. */
-  private static final int WARM = 5;
+  /** Rounds not counted. */
+  private static final int WARM = number("WARM", 2);
+
+  /**
+   * Small images sent before those: a gateway runs for months, and its JVM has compiled what each image needs after some ten
+   * thousand. Sink and harness are warmed by them as well.
+   */
+  private static final int WARM_IMAGES = number("WARM_IMAGES", 18_000);
+
+  private static final int WARM_BYTES = 160 * 1024;
+
+  private static final int[] CONNECTIONS =
+      Arrays.stream(System.getenv().getOrDefault("CONNECTIONS", "1 4").split(" ")).mapToInt(Integer::parseInt).toArray();
 
   /** So many different files; the rows share them by hard links, as the page cache would hold them in any case. */
   private static final int FILES = 400;
@@ -76,7 +88,7 @@ public final class UploadBench {
       thread.start();
       String url = "http://127.0.0.1:" + server.getLocalPort() + "/api/dicom/upload/";
       System.out.printf("%d images of %d bytes, %d rounds after %d to warm up%n", images, image.length, rounds, WARM);
-      for (int connections : new int[] {1, 4}) {
+      for (int connections : CONNECTIONS) {
         RUNNING.clear();
         try {
           for (int jar = 0; jar < jars.size(); jar++) {
@@ -95,14 +107,21 @@ public final class UploadBench {
 
   private static void measure(int connections, int rounds, String url, List<String> jars) throws Exception {
     List<double[]> rates = new ArrayList<>();
+    for (int sent = 0; sent < WARM_IMAGES; sent += images) {
+      for (int jar = 0; jar < jars.size(); jar++) {
+        requeueAndWait(jar, "warm");
+      }
+    }
     for (int round = 0; round < WARM + rounds; round++) {
-      double[] row = new double[2 + 2 * jars.size()];
+      double[] row = new double[3 + 2 * jars.size()];
       row[0] = images / seconds(() -> sinkLimit(connections));
+      long before = childrensCpu();
       row[1] = images / seconds(() -> curl(connections, url));
+      row[2 + 2 * jars.size()] = (childrensCpu() - before) / 1e6 / images;
       for (int jar = 0; jar < jars.size(); jar++) {
         int which = jar;
         long cpu = cpu(jar);
-        row[2 + jar] = images / seconds(() -> requeueAndWait(which));
+        row[2 + jar] = images / seconds(() -> requeueAndWait(which, "image"));
         row[2 + jars.size() + jar] = (cpu(jar) - cpu) / 1e6 / images;
       }
       if (round >= WARM) {
@@ -114,8 +133,8 @@ public final class UploadBench {
     double mb = image.length / 1e6;
     System.out.printf(
         Locale.ROOT,
-        "%d connection%s: sink limit %.0f/s %.0f MB/s | curl %.0f/s %.0f MB/s = %.2f x the sink's limit%n",
-        connections, connections == 1 ? "" : "s", limit, limit * mb, curl, curl * mb, curl / limit);
+        "%d connection%s: sink limit %.0f/s %.0f MB/s | curl %.0f/s %.0f MB/s = %.2f x the sink's limit; %.2f ms CPU an image%n",
+        connections, connections == 1 ? "" : "s", limit, limit * mb, curl, curl * mb, curl / limit, median(rates, 2 + 2 * jars.size()));
     for (int jar = 0; jar < jars.size(); jar++) {
       int column = 2 + jar;
       double ours = median(rates, column);
@@ -139,6 +158,16 @@ public final class UploadBench {
     return RUNNING.get(jar).info().totalCpuDuration().orElseThrow().toNanos();
   }
 
+  /** Nanoseconds of CPU of processes that have ended: what curl used, to a hundredth of a second. */
+  private static long childrensCpu() throws IOException {
+    String[] stat = Files.readString(Path.of("/proc/self/stat")).replaceFirst(".*\\) ", "").split(" ");
+    return (Long.parseLong(stat[13]) + Long.parseLong(stat[14])) * 10_000_000L;
+  }
+
+  private static int number(String name, int usual) {
+    return Integer.parseInt(System.getenv().getOrDefault(name, Integer.toString(usual)));
+  }
+
   private interface Task {
     void run() throws Exception;
   }
@@ -159,8 +188,8 @@ public final class UploadBench {
   }
 
   private static void prepare(int jar) throws Exception {
-    Path store = Files.createDirectories(home(jar).resolve("storage"));
-    String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(image));
+    Files.createDirectories(home(jar).resolve("storage/image"));
+    Files.createDirectories(home(jar).resolve("storage/warm"));
     try (Connection pacs = DriverManager.getConnection("jdbc:sqlite:" + home(jar).resolve("pacs.db"));
         Connection worklist = DriverManager.getConnection("jdbc:sqlite:" + home(jar).resolve("worklist.db"));
         Statement one = pacs.createStatement();
@@ -171,30 +200,39 @@ public final class UploadBench {
       two.execute("CREATE TABLE worklist_items (accession_number TEXT PRIMARY KEY, source_message_id TEXT)");
       pacs.setAutoCommit(false);
       worklist.setAutoCommit(false);
-      for (int i = 0; i < images; i++) {
-        if (jar == 0 && i < FILES) {
-          Files.write(store.resolve(i + ".dcm"), image);
-        } else {
-          Files.createLink(store.resolve(i + ".dcm"), home(0).resolve("storage/" + i % FILES + ".dcm"));
-        }
-        try (PreparedStatement row =
-            pacs.prepareStatement(
-                "INSERT INTO stored_instances (sop_instance_uid, storage_path, file_size, storage_hash, accession_number, upload_status) VALUES (?, ?, ?, ?, ?, 'COMPLETE')")) {
-          row.setString(1, "1.2.3." + i);
-          row.setString(2, i + ".dcm");
-          row.setInt(3, image.length);
-          row.setString(4, hash);
-          row.setString(5, "A" + i);
-          row.execute();
-        }
-        try (PreparedStatement row = worklist.prepareStatement("INSERT INTO worklist_items VALUES (?, ?)")) {
-          row.setString(1, "A" + i);
-          row.setString(2, "message-" + i);
-          row.execute();
-        }
-      }
+      prepare(jar, "image", image, pacs, worklist);
+      prepare(jar, "warm", Arrays.copyOf(image, WARM_BYTES), pacs, worklist);
       pacs.commit();
       worklist.commit();
+    }
+  }
+
+  /** Rows of a kind, which is also the folder of their files. */
+  private static void prepare(int jar, String kind, byte[] bytes, Connection pacs, Connection worklist) throws Exception {
+    String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    for (int i = 0; i < images; i++) {
+      String name = kind + "/" + i;
+      if (jar == 0 && i < FILES) {
+        Files.write(home(jar).resolve("storage/" + name), bytes);
+      } else {
+        Files.createLink(home(jar).resolve("storage/" + name), home(0).resolve("storage/" + kind + "/" + i % FILES));
+      }
+      try (PreparedStatement row =
+          pacs.prepareStatement(
+              "INSERT INTO stored_instances (sop_instance_uid, storage_path, file_size, storage_hash, accession_number, upload_status, source_aet) VALUES (?, ?, ?, ?, ?, 'COMPLETE', ?)")) {
+        row.setString(1, (kind.equals("warm") ? "1.2.4." : "1.2.3.") + i);
+        row.setString(2, name);
+        row.setInt(3, bytes.length);
+        row.setString(4, hash);
+        row.setString(5, kind + i);
+        row.setString(6, kind);
+        row.execute();
+      }
+      try (PreparedStatement row = worklist.prepareStatement("INSERT INTO worklist_items VALUES (?, ?)")) {
+        row.setString(1, kind + i);
+        row.setString(2, "message-" + i);
+        row.execute();
+      }
     }
   }
 
@@ -233,12 +271,12 @@ public final class UploadBench {
   }
 
   /** All rows are set PENDING at once; ends when the last says COMPLETE. */
-  private static void requeueAndWait(int jar) throws Exception {
+  private static void requeueAndWait(int jar, String kind) throws Exception {
     RECEIVED.set(0);
     try (Connection pacs = DriverManager.getConnection("jdbc:sqlite:" + home(jar).resolve("pacs.db"));
         Statement statement = pacs.createStatement()) {
       statement.execute("PRAGMA busy_timeout = 30000");
-      statement.execute("UPDATE stored_instances SET upload_status = 'PENDING', upload_attempt_count = 0");
+      statement.execute("UPDATE stored_instances SET upload_status = 'PENDING', upload_attempt_count = 0 WHERE source_aet = '" + kind + "'");
       long end = System.nanoTime() + 300_000_000_000L;
       for (String left = "?"; !left.equals("0"); ) {
         Thread.sleep(RECEIVED.get() < images ? 20 : 2);
@@ -266,7 +304,7 @@ public final class UploadBench {
             .append(config.length() == 0 ? "" : "next\n")
             .append("url = \"" + url + "\"\nsilent\noutput = /dev/null\nheader = \"Expect:\"\n")
             .append("header = \"X-Source-Message-ID: message-" + i + "\"\n")
-            .append("form = \"file=@" + home(0).resolve("storage/" + i + ".dcm") + ";filename=1.2.3." + i + ".dcm\"\n");
+            .append("form = \"file=@" + home(0).resolve("storage/image/" + i) + ";filename=1.2.3." + i + ".dcm\"\n");
       }
       Path file = Files.writeString(work.resolve("curl-" + c), config);
       running.add(new ProcessBuilder("curl", "--noproxy", "*", "--config", file.toString()).inheritIO().start());
@@ -342,7 +380,7 @@ public final class UploadBench {
         if (in.readNBytes(body, 0, length) < length) {
           return;
         }
-        keep(body, length - image.length - 100, image.length);
+        keep(body, Math.max(0, length - image.length - 100), Math.min(length, image.length));
         RECEIVED.incrementAndGet();
         out.write("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.US_ASCII));
       }

@@ -9,12 +9,12 @@ import io.howdah.storage.Database;
 import io.howdah.storage.SqlPacs;
 import io.howdah.storage.SqlUploadLedger;
 import java.io.PrintWriter;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -136,23 +136,16 @@ public final class PacsCommand implements Runnable {
       name = "requeue",
       header = "Sets failed images back to be uploaded with all their attempts.",
       mixinStandardHelpOptions = true)
-  int requeue(
-      @Option(names = "--failed", description = "Every failed image.") boolean failed,
-      @Parameters(arity = "0..*", paramLabel = "UID", description = "SOP Instance UIDs.")
-          List<String> uids) {
-    if (failed == (uids != null && !uids.isEmpty())) {
-      throw new ParameterException(
-          spec.subcommands().get("requeue"), "Name images by their UID, or give --failed.");
-    }
+  int requeue(@ArgGroup(multiplicity = "1") NamedOrFailed chosen) {
     return with(
         tools -> {
-          Collection<String> which =
-              failed
-                  ? tools.pacs.list(Optional.of("FAILED"), Integer.MAX_VALUE).stream()
-                      .map(Upload::sopInstanceUid)
-                      .toList()
-                  : uids;
-          for (String uid : failed ? List.<String>of() : uids) {
+          List<String> which =
+              chosen.among(
+                  () ->
+                      tools.pacs.list(Optional.of("FAILED"), Integer.MAX_VALUE).stream()
+                          .map(Upload::sopInstanceUid)
+                          .toList());
+          for (String uid : chosen.isAllFailed() ? List.<String>of() : which) {
             String state = tools.pacs.find(uid).map(Upload::status).orElse("not in pacs.db");
             if (!state.equals("FAILED")) {
               spec.commandLine().getErr().println("howdah: not requeued: " + uid + " is " + state);
@@ -161,7 +154,7 @@ public final class PacsCommand implements Runnable {
           int changed = tools.pacs.requeue(Optional.of(which));
           tools.ledger.ifPresent(ledger -> ledger.forgetWaits(which));
           spec.commandLine().getOut().println(changed + " requeued");
-          return failed || changed == which.size() ? 0 : Howdah.NOT_WELL;
+          return chosen.isAllFailed() || changed == which.size() ? 0 : Howdah.NOT_WELL;
         });
   }
 

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -276,29 +277,22 @@ public final class SessionsCommand implements Runnable {
       name = "retry",
       header = "Sets failed sessions back to their first unfinished step.",
       mixinStandardHelpOptions = true)
-  int retry(
-      @Option(names = "--failed", description = "Every failed session.") boolean failed,
-      @Parameters(arity = "0..*", paramLabel = "SESSION", description = "Their session_id.")
-          List<String> ids) {
-    if (failed == (ids != null && !ids.isEmpty())) {
-      throw new ParameterException(
-          spec.subcommands().get("retry"), "Name sessions by their session_id, or give --failed.");
-    }
+  int retry(@ArgGroup(multiplicity = "1") NamedOrFailed chosen) {
     return with(
         tools -> {
           List<String> which =
-              failed
-                  ? tools
-                      .sessions
-                      .list(
-                          new Filter(
-                              Optional.empty(), Optional.empty(), Set.of(SessionState.FAILED)),
-                          Integer.MAX_VALUE,
-                          0)
-                      .stream()
-                      .map(Session::id)
-                      .toList()
-                  : ids;
+              chosen.among(
+                  () ->
+                      tools
+                          .sessions
+                          .list(
+                              new Filter(
+                                  Optional.empty(), Optional.empty(), Set.of(SessionState.FAILED)),
+                              Integer.MAX_VALUE,
+                              0)
+                          .stream()
+                          .map(Session::id)
+                          .toList());
           return changed(
               tools,
               which,

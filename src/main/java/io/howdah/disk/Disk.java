@@ -24,6 +24,12 @@ import java.util.UUID;
  */
 public final class Disk {
   private static final int BUFFER = 256 * 1024;
+
+  /**
+   * Small enough to be made and cleared for each file, and to stay in the cache until it is read.
+   */
+  private static final int READ_BUFFER = 64 * 1024;
+
   private final DirectorySync directories = new DirectorySync();
 
   /** A digest that is worked out when it is needed. */
@@ -159,8 +165,8 @@ public final class Disk {
   /** Lowercase hex SHA-256 of a file's bytes. */
   public static String sha256(Path file) throws IOException {
     MessageDigest digest = sha256();
+    byte[] buffer = new byte[READ_BUFFER];
     try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-      byte[] buffer = new byte[BUFFER];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         digest.update(buffer, 0, n);
       }

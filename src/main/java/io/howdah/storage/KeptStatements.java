@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import org.jdbi.v3.core.statement.StatementBuilder;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -19,6 +20,11 @@ final class KeptStatements implements StatementBuilder {
 
   private final Map<String, PreparedStatement> idle = new HashMap<>();
 
+  /**
+   * The text each was prepared from: close is told the text before its parameters lost their names.
+   */
+  private final Map<Statement, String> busy = new IdentityHashMap<>();
+
   @Override
   public Statement create(Connection connection, StatementContext context) throws SQLException {
     return connection.createStatement();
@@ -28,7 +34,9 @@ final class KeptStatements implements StatementBuilder {
   public PreparedStatement create(Connection connection, String sql, StatementContext context)
       throws SQLException {
     PreparedStatement kept = idle.remove(sql);
-    return kept == null ? connection.prepareStatement(sql) : kept;
+    PreparedStatement statement = kept == null ? connection.prepareStatement(sql) : kept;
+    busy.put(statement, sql);
+    return statement;
   }
 
   @Override
@@ -39,12 +47,14 @@ final class KeptStatements implements StatementBuilder {
 
   @Override
   public void close(Connection connection, String sql, Statement statement) throws SQLException {
-    if (!sql.startsWith("PRAGMA") // SQLite obeys a pragma while it is prepared, not when it is run
+    String prepared = busy.remove(statement);
+    if (prepared != null
+        && !prepared.startsWith("PRAGMA") // SQLite obeys one while it is prepared, not when it runs
         && idle.size() < LIMIT
-        && statement instanceof PreparedStatement prepared
-        && !idle.containsKey(sql)) {
-      prepared.clearParameters();
-      idle.put(sql, prepared);
+        && statement instanceof PreparedStatement again
+        && !idle.containsKey(prepared)) {
+      again.clearParameters();
+      idle.put(prepared, again);
     } else {
       statement.close();
     }
@@ -52,6 +62,7 @@ final class KeptStatements implements StatementBuilder {
 
   @Override
   public void close(Connection connection) {
+    busy.clear();
     idle.clear(); // the connection closes them with itself
   }
 }

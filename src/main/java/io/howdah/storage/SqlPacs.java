@@ -81,10 +81,10 @@ public final class SqlPacs implements Pacs, AutoCloseable {
   @Override
   public void prepare() {
     Set<String> columns = database.read(SqlPacs::columns);
-    if (!database.condition().isWell()) {
-      database.write(connection -> 0);
-    }
     int seen = database.replacements();
+    if (prepared != seen || !database.condition().isWell()) {
+      database.write(connection -> 0); // a file that can only be read is named before work comes
+    }
     if (prepared == seen && columns.containsAll(UPLOAD_COLUMNS.keySet())) {
       return;
     }

@@ -69,6 +69,7 @@ class PacsCommandTest {
     assertThat(run("requeue", "1.2.3")).isEqualTo(1);
     assertThat(err.toString()).contains("1.2.3 is not in pacs.db");
     assertThat(run("requeue")).isEqualTo(2);
+    assertThat(run("requeue", "--failed", "1.2.3")).isEqualTo(2);
     Files.delete(pacs.database());
     assertThat(run("list")).isEqualTo(1);
     assertThat(err.toString()).contains("does not exist");

@@ -11,10 +11,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.howdah.Gateway;
+import io.howdah.disk.StorageUnavailable;
 import io.howdah.settings.SettingsReader;
 import io.howdah.support.CloudApi;
 import io.howdah.support.CloudApi.Fault;
 import io.howdah.support.PacsFixture;
+import io.howdah.support.SiteRoutes;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,8 +24,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
@@ -288,6 +289,39 @@ class PacsUploadRouteTest {
   }
 
   @Test
+  void a_site_changes_the_short_redelivery_in_its_own_copy_of_the_error_policies()
+      throws Exception {
+    String packaged = Files.readString(Path.of("src/main/resources/routes/errors.camel.yaml"));
+    String policy = "maximumRedeliveries: 3\n            redeliveryDelay: 500\n";
+    assertThat(packaged).containsOnlyOnce(policy);
+    Path own = SiteRoutes.in(directory).before("pacs-upload", "pacsLinks.link", Blinking.STEP);
+    Files.writeString(
+        own.resolve("errors.camel.yaml"),
+        packaged.replace(policy, "maximumRedeliveries: 1\n            redeliveryDelay: 10\n"));
+    Path upload = own.resolve("pacs-upload.camel.yaml");
+    Files.writeString(upload, Files.readString(upload).replace("claim(1000, ", "claim(3600000, "));
+    int before = Blinking.TIMES.get();
+    String uid = pacs.image();
+    start();
+    PacsUploads uploads = gateway.parts().pacsUploads().orElseThrow();
+    await().atMost(Duration.ofSeconds(30)).until(() -> uploads.attempts(uid).size() == 1);
+    assertThat(Blinking.TIMES.get() - before).as("tried once, and once more").isEqualTo(2);
+    assertThat(uploads.attempts(uid).get(0).outcome()).isEqualTo("STORE_TROUBLE");
+  }
+
+  /** A step before which a database blinks, whatever comes to it. */
+  public static final class Blinking {
+    static final AtomicInteger TIMES = new AtomicInteger();
+    static final String STEP =
+        "- bean:\n    beanType: " + Blinking.class.getName() + "\n    method: fail\n";
+
+    public void fail() {
+      TIMES.incrementAndGet();
+      throw new StorageUnavailable("planted", null);
+    }
+  }
+
+  @Test
   void a_failed_image_is_requeued_by_an_operators_own_sql_as_well() throws Exception {
     String uid = pacs.image();
     cloud.all(STATUS_422);
@@ -372,37 +406,5 @@ class PacsUploadRouteTest {
                 new String[] {String.class.getName()}))
         .isEqualTo(1);
     awaitCount("COMPLETE", 3);
-  }
-
-  @Test
-  void a_pacs_db_that_is_locked_for_long_stops_no_other_flow() throws Exception {
-    pacs.image();
-    start(
-        "HOWDAH_ROLES", "gateway,pacs-upload",
-        "HOWDAH_PACS_UPLOAD_BUSY_TIMEOUT", "500ms");
-    awaitCount("COMPLETE", 1);
-    try (Connection neighbour = PacsFixture.open(pacs.database());
-        Statement statement = neighbour.createStatement()) {
-      statement.execute("BEGIN EXCLUSIVE");
-      PacsUploads uploads = gateway.parts().pacsUploads().orElseThrow();
-      statement.execute(
-          "UPDATE stored_instances SET upload_status = 'PENDING', upload_attempt_count = 0");
-      statement.execute("COMMIT");
-      statement.execute("BEGIN EXCLUSIVE");
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(
-              () -> uploads.health().code().equals("PACS_LOCKED") || cloud.requests().size() > 1);
-      HttpResponse<String> answer =
-          HttpClient.newHttpClient()
-              .send(
-                  HttpRequest.newBuilder(
-                          URI.create("http://127.0.0.1:" + gateway.port() + "/status/none"))
-                      .build(),
-                  HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).isEqualTo(404);
-      statement.execute("ROLLBACK");
-    }
-    awaitCount("COMPLETE", 1);
   }
 }

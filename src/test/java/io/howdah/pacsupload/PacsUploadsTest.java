@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,8 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of rows when databases, neighbours and answers are not as one would wish. */
 class PacsUploadsTest {
-  /** 60 by hand; a build has less time. */
-  private static final int NEIGHBOUR_SECONDS = Integer.getInteger("howdah.neighbour.seconds", 2);
 
   @TempDir Path directory;
   private final MutableClock clock = new MutableClock();
@@ -284,44 +281,6 @@ class PacsUploadsTest {
     }
     assertThat(pacs.count("COMPLETE")).isEqualTo(1);
     assertThat(PacsFixture.query(pacs.database(), "PRAGMA journal_mode")).isEqualTo("delete");
-  }
-
-  @Test
-  void a_neighbour_that_writes_all_the_time_loses_no_update_and_costs_none() throws Exception {
-    pacs.images(100, 600);
-    long end = System.nanoTime() + Duration.ofSeconds(NEIGHBOUR_SECONDS).toNanos();
-    AtomicBoolean going = new AtomicBoolean(true);
-    AtomicInteger written = new AtomicInteger();
-    CompletableFuture<Void> neighbour =
-        CompletableFuture.runAsync(
-            () -> {
-              try (Connection connection = PacsFixture.open(pacs.database());
-                  Statement statement = connection.createStatement()) {
-                while (going.get()) {
-                  statement.execute(
-                      "UPDATE stored_instances SET source_aet = COALESCE(source_aet, 0) + 1 WHERE rowid = "
-                          + (1 + written.incrementAndGet() % 100));
-                  java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-                }
-              } catch (java.sql.SQLException e) {
-                throw new IllegalStateException(e);
-              }
-            });
-    try (Uploader uploader = uploader()) {
-      do {
-        rounds(uploader, 12);
-        pacs.images(System.nanoTime() < end ? 20 : 0, 600);
-      } while (System.nanoTime() < end);
-      rounds(uploader, 12);
-    } finally {
-      going.set(false);
-    }
-    neighbour.join();
-    assertThat(pacs.count("PENDING") + pacs.count("UPLOADING") + pacs.count("FAILED")).isZero();
-    assertThat(PacsFixture.query(pacs.database(), "SELECT SUM(source_aet) FROM stored_instances"))
-        .as("no update of the neighbour is lost")
-        .isEqualTo(Integer.toString(written.get()));
-    assertThat(PacsFixture.query(pacs.database(), "PRAGMA integrity_check")).isEqualTo("ok");
   }
 
   @Test

@@ -26,8 +26,9 @@ public final class SiteRoutes {
    * @param stage the route file's name
    * @param call such as {@code archive.store}
    * @param step canonical YAML, not indented
+   * @return the site's folder of routes
    */
-  public void before(String stage, String call, String step) throws IOException {
+  public Path before(String stage, String call, String step) throws IOException {
     String packaged;
     try (InputStream in =
         SiteRoutes.class.getResourceAsStream("/routes/" + stage + ".camel.yaml")) {
@@ -41,6 +42,7 @@ public final class SiteRoutes {
     Files.writeString(
         directory.resolve(stage + ".camel.yaml"),
         packaged.replace(indented(then), indented(step + then)));
+    return directory;
   }
 
   private static String indented(String step) {

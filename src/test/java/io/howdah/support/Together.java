@@ -1,5 +1,6 @@
 package io.howdah.support;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -21,6 +22,11 @@ public final class Together {
 
   /** Returns when all have ended; fails with the first failure, or after two minutes. */
   public static void run(int threads, Work work) {
+    run(threads, Duration.ofMinutes(2), work);
+  }
+
+  /** Returns when all have ended; fails with the first failure, or after {@code limit} for one. */
+  public static void run(int threads, Duration limit, Work work) {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       CyclicBarrier start = new CyclicBarrier(threads);
@@ -36,7 +42,7 @@ public final class Together {
                 }));
       }
       for (Future<?> one : running) {
-        one.get(2, TimeUnit.MINUTES);
+        one.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (ExecutionException e) {
       throw new AssertionError("a thread failed", e.getCause());
