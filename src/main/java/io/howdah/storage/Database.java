@@ -135,6 +135,7 @@ public final class Database implements AutoCloseable {
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.enforceForeignKeys(true);
+    config.setGetGeneratedKeys(false); // nobody asks; else every INSERT is followed by a SELECT
     config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, Integer.toString(WAL_PAGES));
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl(url);

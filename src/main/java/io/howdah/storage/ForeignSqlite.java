@@ -162,6 +162,7 @@ final class ForeignSqlite implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setBusyTimeout(busyTimeoutMs);
+    config.setGetGeneratedKeys(false);
     Properties properties = config.toProperties();
     Connection connection = JDBC.createConnection("jdbc:sqlite:" + file, properties);
     if (!writable) {

@@ -83,7 +83,7 @@ public final class SqlPacs implements Pacs, AutoCloseable {
     Set<String> columns = database.read(SqlPacs::columns);
     int seen = database.replacements();
     if (prepared != seen || !database.condition().isWell()) {
-      database.write(connection -> 0); // a file that can only be read is named before work comes
+      database.write(SqlPacs::writeNothing); // what can only be read is named before work comes
     }
     if (prepared == seen && columns.containsAll(UPLOAD_COLUMNS.keySet())) {
       return;
@@ -108,6 +108,11 @@ public final class SqlPacs implements Pacs, AutoCloseable {
           });
     }
     prepared = seen;
+  }
+
+  /** SQLite begins a transaction on a file that it cannot write, and refuses the first change. */
+  private static int writeNothing(Connection connection) throws SQLException {
+    return run(connection, "UPDATE stored_instances SET status = status WHERE 0");
   }
 
   private static Set<String> columns(Connection connection) throws SQLException {

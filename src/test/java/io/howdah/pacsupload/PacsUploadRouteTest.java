@@ -148,7 +148,14 @@ class PacsUploadRouteTest {
         .atMost(Duration.ofSeconds(10))
         .until(
             () -> gateway.parts().pacsUploads().orElseThrow().health().refusal().contains("401"));
+    // the second probe is made when the first refusals have been marked
+    await().atMost(Duration.ofSeconds(30)).until(() -> cloud.requests().size() > 4);
     assertThat(pacs.count("FAILED")).isZero();
+    assertThat(
+            PacsFixture.query(
+                pacs.database(),
+                "SELECT COUNT(*) FROM stored_instances WHERE upload_status = 'PENDING' AND upload_attempt_count > 0"))
+        .isEqualTo("0");
     assertThat(gateway.parts().pacsUploads().orElseThrow().health().isWell()).isFalse();
     cloud.all(NONE);
     awaitCount("COMPLETE", 12);
