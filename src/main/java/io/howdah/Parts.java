@@ -123,8 +123,6 @@ public final class Parts implements AutoCloseable {
     description = new Description(settings, new HeaderMetadata(), studies, work);
     archive = new Archive(settings, folders.archive(), disk, studies, work, quarantine);
     server = new BusinessServer(settings.http(), metrics::throttled);
-    monitor =
-        new Monitor(settings, folders.inUse(), metrics, studies, outbox, database::probe, clock);
     dicom = new DicomParts(settings, intake, database, clock, metrics);
     pacsUpload =
         settings.roles().contains(Role.PACS_UPLOAD)
@@ -140,6 +138,16 @@ public final class Parts implements AutoCloseable {
         settings.roles().contains(Role.HUB)
             ? Optional.of(new HubParts(settings, database, disk, metrics, clock))
             : Optional.empty();
+    monitor =
+        new Monitor(
+            settings,
+            folders.inUse(),
+            metrics,
+            studies,
+            outbox,
+            database::probe,
+            sessions.map(SessionParts::board),
+            clock);
   }
 
   /** Makes the parts of this process; the wall clock is read nowhere else. */

@@ -4,6 +4,7 @@ import io.howdah.audit.AuditAnchor;
 import io.howdah.disk.Disk;
 import io.howdah.disk.StorageUnavailable;
 import io.howdah.monitor.Metrics;
+import io.howdah.monitor.SessionBoard;
 import io.howdah.monitor.SessionMeters;
 import io.howdah.monitor.SessionSyncCheck;
 import io.howdah.session.LocalStore;
@@ -50,6 +51,7 @@ final class SessionParts implements AutoCloseable {
   private final Hub hub;
   private final SessionSync sync;
   private final SessionSyncCheck check;
+  private final SessionBoard board;
   private final ThreadPoolExecutor calls;
 
   /**
@@ -90,6 +92,7 @@ final class SessionParts implements AutoCloseable {
     cleanup = new SessionCleanup(sessions, store, own.retention(), clock);
     anchor = new AuditAnchor(audit);
     check = new SessionSyncCheck(sync, sessions);
+    board = new SessionBoard(sessions, sync, sync.calls());
     SessionMeters.bind(metrics, sessions, sync, clock);
     calls =
         new ThreadPoolExecutor(
@@ -130,6 +133,11 @@ final class SessionParts implements AutoCloseable {
     registry.bind("auditAnchor", anchor);
     registry.bind("sessionSyncHealth", check);
     sync.leaveWhen(() -> context.isStopping() || context.isStopped());
+  }
+
+  /** What operators look at. */
+  SessionBoard board() {
+    return board;
   }
 
   @Override

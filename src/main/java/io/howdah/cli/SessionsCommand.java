@@ -16,8 +16,11 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +54,7 @@ import picocli.CommandLine.Spec;
 public final class SessionsCommand implements Runnable {
   private static final String WHO = "command";
   private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration RATE_WINDOW = Duration.ofSeconds(5);
   private static final int MOST_SHOWN = 20;
   private static final int LOST_RACES = 10;
 
@@ -118,7 +122,6 @@ public final class SessionsCommand implements Runnable {
             "SESSION", "VISIT", ">ORDER", "STATUS", ">DONE", ">SIZE", ">RATE", ">LEFT", "ERROR");
     for (Session session : sessions) {
       long rate = rates.getOrDefault(session.id(), 0L);
-      long left = session.wireSize() - session.progress().bytesUploaded();
       table.row(
           session.id(),
           Terminal.safe(session.facts().visitId()),
@@ -127,7 +130,7 @@ public final class SessionsCommand implements Runnable {
           session.percent() + " %",
           Terminal.size(session.facts().size()),
           rate > 0 ? Terminal.size(rate) + "/s" : "",
-          rate > 0 ? duration(Duration.ofSeconds((left + rate - 1) / rate)) : "",
+          rate > 0 ? session.remaining(rate).map(SessionsCommand::duration).orElse("") : "",
           session.progress().trouble().map(it -> it.code()).orElse(""));
     }
     return table;
@@ -215,8 +218,9 @@ public final class SessionsCommand implements Runnable {
 
   private int watched(Tools tools, List<String> ids) {
     Terminal terminal = Terminal.system();
-    Map<String, long[]> before = new HashMap<>();
-    Set<String> followed = new java.util.LinkedHashSet<>(ids);
+    Map<String, Deque<long[]>> looks = new HashMap<>();
+    Set<String> followed = new LinkedHashSet<>(ids);
+    boolean headed = false;
     while (true) {
       if (ids.isEmpty()) {
         tools
@@ -227,6 +231,10 @@ public final class SessionsCommand implements Runnable {
                 0)
             .forEach(session -> followed.add(session.id()));
       }
+      if (followed.isEmpty()) {
+        terminal.line("  nothing is pending");
+        return 0;
+      }
       List<Session> now = new ArrayList<>();
       for (String id : followed) {
         Optional<Session> found = tools.sessions.find(id);
@@ -235,11 +243,12 @@ public final class SessionsCommand implements Runnable {
         }
         now.add(found.get());
       }
-      List<String> lines = table(now, rates(now, before)).lines(terminal);
+      List<String> lines = table(now, rates(now, looks)).lines(terminal);
       if (terminal.isLive()) {
         terminal.draw(lines.subList(0, Math.min(lines.size(), MOST_SHOWN + 1)));
       } else {
-        lines.forEach(terminal::line);
+        lines.stream().skip(headed ? 1 : 0).forEach(terminal::line);
+        headed = true;
       }
       if (now.stream().noneMatch(session -> session.state().isPending())) {
         terminal.release();
@@ -257,17 +266,22 @@ public final class SessionsCommand implements Runnable {
   }
 
   /**
-   * From what each had at the look before; a chunk that is under way counts when it has arrived.
+   * From what each had at the looks of the last seconds; a chunk that is under way counts when it
+   * has arrived.
    */
-  private static Map<String, Long> rates(List<Session> now, Map<String, long[]> before) {
+  private static Map<String, Long> rates(List<Session> now, Map<String, Deque<long[]>> looks) {
     Map<String, Long> rates = new HashMap<>();
     long nanos = System.nanoTime();
     for (Session session : now) {
-      long bytes = session.progress().bytesUploaded();
-      long[] last = before.computeIfAbsent(session.id(), id -> new long[] {nanos, bytes});
-      if (nanos > last[0] && bytes > last[1]) {
-        rates.put(session.id(), (bytes - last[1]) * 1_000_000_000L / (nanos - last[0]));
-        before.put(session.id(), new long[] {nanos, bytes});
+      Deque<long[]> its = looks.computeIfAbsent(session.id(), id -> new ArrayDeque<>());
+      its.addLast(new long[] {nanos, session.progress().bytesUploaded()});
+      while (nanos - its.peekFirst()[0] > RATE_WINDOW.toNanos() && its.size() > 2) {
+        its.removeFirst();
+      }
+      long bytes = its.peekLast()[1] - its.peekFirst()[1];
+      if (session.state().isPending() && bytes > 0) {
+        rates.put(
+            session.id(), bytes * Duration.ofSeconds(1).toNanos() / (nanos - its.peekFirst()[0]));
       }
     }
     return rates;

@@ -45,6 +45,7 @@ final class ManagementServer implements AutoCloseable {
   private static final int CHECK_PATIENCE_SECONDS = 10;
   private static final String CONSOLE = "/hawtio";
   private static final String JOLOKIA = CONSOLE + "/jolokia";
+  private static final String SESSIONS = "/sessions";
   private static final String HEALTH = "/observe/health";
   private static final String METRICS = "/observe/metrics";
 
@@ -60,6 +61,7 @@ final class ManagementServer implements AutoCloseable {
   private final Fresh<HealthReport> health;
   private final Supplier<String> metrics;
   private final Console console;
+  private final Optional<SessionBoard> sessions;
   private final Jolokia jolokia;
   private final AtomicInteger connections = new AtomicInteger();
   private Vertx vertx;
@@ -72,6 +74,7 @@ final class ManagementServer implements AutoCloseable {
       Fresh<HealthReport> health,
       Supplier<String> metrics,
       Console console,
+      Optional<SessionBoard> sessions,
       Jolokia jolokia) {
     this.settings = settings;
     this.users = users;
@@ -79,6 +82,7 @@ final class ManagementServer implements AutoCloseable {
     this.health = health;
     this.metrics = metrics;
     this.console = console;
+    this.sessions = sessions;
     this.jolokia = jolokia;
   }
 
@@ -134,10 +138,13 @@ final class ManagementServer implements AutoCloseable {
         .putHeader("Cache-Control", "no-store")
         .putHeader("Content-Security-Policy", CONTENT_POLICY);
     String path = rc.normalizedPath();
-    boolean forPeople = path.equals(CONSOLE) || path.startsWith(CONSOLE + "/");
+    boolean forPeople = path.equals(CONSOLE) || path.startsWith(CONSOLE + "/") || isSessions(path);
     boolean forMachines = path.equals(METRICS) || path.startsWith(HEALTH);
     if (!forPeople && !forMachines) {
-      send(rc, 404, "there is nothing here; see /observe/health, /observe/metrics and /hawtio/");
+      send(
+          rc,
+          404,
+          "there is nothing here; see /observe/health, /observe/metrics, /hawtio/ and /sessions");
       return;
     }
     boolean open = forMachines && (settings.isLoopback() || path.startsWith(HEALTH));
@@ -208,6 +215,10 @@ final class ManagementServer implements AutoCloseable {
     return path.equals(JOLOKIA) || path.startsWith(JOLOKIA + "/");
   }
 
+  private static boolean isSessions(String path) {
+    return path.equals(SESSIONS) || path.equals(SESSIONS + "/");
+  }
+
   private void answer(RoutingContext rc) {
     String path = rc.normalizedPath();
     switch (path) {
@@ -234,6 +245,8 @@ final class ManagementServer implements AutoCloseable {
       default -> {
         if (isJolokia(path)) {
           blocking(rc, () -> new Console.Page("application/json", jolokia(rc), false));
+        } else if (isSessions(path)) {
+          sendSessions(rc);
         } else if (path.startsWith(CONSOLE + "/")) {
           blocking(rc, () -> console.page(path.substring(CONSOLE.length() + 1)).orElse(null));
         } else {
@@ -241,6 +254,15 @@ final class ManagementServer implements AutoCloseable {
         }
       }
     }
+  }
+
+  private void sendSessions(RoutingContext rc) {
+    if (sessions.isEmpty()) {
+      send(rc, 404, "this process has no upload sessions: its roles are neither sessions nor sync");
+      return;
+    }
+    rc.response().putHeader("Content-Security-Policy", SessionBoard.POLICY);
+    blocking(rc, () -> new Console.Page("text/html; charset=utf-8", sessions.get().page(), false));
   }
 
   private void sendHealth(RoutingContext rc) {

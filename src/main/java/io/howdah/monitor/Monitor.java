@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
@@ -32,6 +33,7 @@ public final class Monitor implements AutoCloseable {
   /**
    * @param folders those that this process works in
    * @param writeProbe throws StorageUnavailable when the database takes no write
+   * @param sessions their page, in a process that has them
    * @throws IOException when the users of the console cannot be read or made
    */
   public Monitor(
@@ -41,6 +43,7 @@ public final class Monitor implements AutoCloseable {
       Studies studies,
       Outbox outbox,
       Runnable writeProbe,
+      Optional<SessionBoard> sessions,
       InstantSource clock)
       throws IOException {
     this.metrics = metrics;
@@ -56,6 +59,7 @@ public final class Monitor implements AutoCloseable {
             health,
             () -> metrics.registry().scrape(),
             new Console(),
+            sessions,
             jolokia);
   }
 

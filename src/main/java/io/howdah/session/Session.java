@@ -6,6 +6,7 @@ import io.howdah.session.SessionProgress.Packing;
 import io.howdah.session.SessionProgress.Trouble;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -71,6 +72,17 @@ public record Session(SessionFacts facts, SessionProgress progress) {
     return BigDecimal.valueOf(progress.bytesUploaded())
         .multiply(BigDecimal.valueOf(100))
         .divide(BigDecimal.valueOf(wireSize()), 2, RoundingMode.DOWN);
+  }
+
+  /** How long the rest takes at this rate; empty while nothing moves. */
+  public Optional<Duration> remaining(long bytesPerSecond) {
+    if (isBinaryUploaded()) {
+      return Optional.of(Duration.ZERO);
+    }
+    long left = wireSize() - progress.bytesUploaded();
+    return bytesPerSecond > 0
+        ? Optional.of(Duration.ofSeconds((left + bytesPerSecond - 1) / bytesPerSecond))
+        : Optional.empty();
   }
 
   private Session to(SessionState next, Instant now) {

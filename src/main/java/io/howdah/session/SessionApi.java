@@ -11,6 +11,7 @@ import io.howdah.session.SessionProgress.Trouble;
 import io.howdah.session.Sessions.Filter;
 import io.howdah.session.Sessions.Note;
 import io.howdah.session.UploadSteps.Outcome;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -344,7 +345,6 @@ public final class SessionApi {
         sessionId,
         session -> {
           long rate = steps.pace(sessionId).bytesPerSecond();
-          long left = session.wireSize() - session.progress().bytesUploaded();
           return Answer.json(
               200,
               JSON.objectNode()
@@ -356,9 +356,7 @@ public final class SessionApi {
                   .put("bytes_per_second", rate)
                   .put(
                       "seconds_remaining",
-                      session.isBinaryUploaded()
-                          ? Long.valueOf(0)
-                          : rate > 0 ? Long.valueOf((left + rate - 1) / rate) : null));
+                      session.remaining(rate).map(Duration::toSeconds).orElse(null)));
         });
   }
 }

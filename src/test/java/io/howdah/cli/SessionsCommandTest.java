@@ -123,6 +123,7 @@ class SessionsCommandTest {
     assertThat(state(failed)).isEqualTo(SessionState.QUEUED);
     assertThat(run("sessions", "cancel", failed, queued)).isZero();
     assertThat(state(queued)).isEqualTo(SessionState.CANCELLED);
+    assertThat(run("sessions", "watch")).isZero();
     assertThat(run("sessions", "cancel", queued)).isEqualTo(1);
     assertThat(run("sessions", "retry", queued)).isEqualTo(1);
     assertThat(out + err.toString()).doesNotContain("ZZCANARY");

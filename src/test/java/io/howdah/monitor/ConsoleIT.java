@@ -31,6 +31,7 @@ class ConsoleIT {
   private static final int PATIENCE_MS = 60_000;
 
   @TempDir private static Path data;
+  @TempDir private static Path scans;
   private static GatewayProcess gateway;
   private static URI console;
   private static Playwright playwright;
@@ -46,7 +47,13 @@ class ConsoleIT {
   static void start() {
     assumeTrue(Files.isExecutable(CHROMIUM), "skipped: there is no " + CHROMIUM);
     int port = GatewayProcess.Setup.freePort();
-    gateway = GatewayProcess.on(data).set("howdah.management.port", Integer.toString(port)).start();
+    gateway =
+        GatewayProcess.on(data)
+            .set("howdah.management.port", Integer.toString(port))
+            .set("howdah.sessions.allowed-paths", scans.toString())
+            .set("howdah.sync.after", "0s")
+            .set("howdah.sync.rate", "2MB/s")
+            .start();
     console = URI.create("http://127.0.0.1:" + port + "/hawtio/");
     playwright =
         Playwright.create(
@@ -145,6 +152,36 @@ class ConsoleIT {
 
     assertThat(strayed).as("requests that left this machine").isEmpty();
     assertThat(failed).as("requests that the gateway did not answer well").isEmpty();
+    assertThat(complaints).as("what the browser complained of").isEmpty();
+  }
+
+  @Test
+  void an_operator_sees_how_far_a_session_has_come_and_why_it_failed() throws IOException {
+    byte[] letter = new byte[6 << 20];
+    Files.write(scans.resolve("ZZCANARY.dcm"), letter);
+    gateway
+        .client()
+        .post(
+            "/api/v1/visits/7/radiology/upload-sessions/create_session/",
+            "{\"radiology_order_id\":42,\"file_name\":\"ZZCANARY.dcm\",\"content_type\":\"application/dicom\","
+                + "\"metadata\":{},\"local_file_path\":\""
+                + scans.resolve("ZZCANARY.dcm")
+                + "\"}");
+
+    assertThat(page.navigate(console.resolve("/sessions").toString()).status()).isEqualTo(200);
+    Locator moving =
+        page.locator("tr")
+            .filter(new Locator.FilterOptions().setHasText("Binary Uploading"))
+            .filter(new Locator.FilterOptions().setHasText("MB/s"));
+    moving.waitFor(); // the page asks again by itself
+    assertThat(Double.parseDouble(moving.locator("progress").getAttribute("value")))
+        .isBetween(1.0, 99.0);
+    picture("sessions-moving");
+    page.getByText("NOT_DICOM").first().waitFor();
+    picture("sessions-failed");
+
+    assertThat(page.content()).doesNotContain("ZZCANARY", scans.toString());
+    assertThat(strayed).as("requests that left this machine").isEmpty();
     assertThat(complaints).as("what the browser complained of").isEmpty();
   }
 

@@ -63,6 +63,9 @@ class ManagementPortTest {
         "/hawtio/%6aolokia/version",
         "/hawtio/;x=1/jolokia",
         "/hawtio?/observe/health",
+        "/sessions",
+        "/sessions/",
+        "/hawtio/../sessions",
       })
   void the_console_asks_for_a_password_however_its_path_is_spelt(String path) {
     var answer = gateway.get(gateway.management(path));
@@ -103,6 +106,7 @@ class ManagementPortTest {
         "/observe/health",
         "/observe/health/live",
         "/observe/metrics",
+        "/sessions",
         "/q/health",
         "/jolokia",
       })
