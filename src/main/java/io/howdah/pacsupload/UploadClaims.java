@@ -3,6 +3,7 @@ package io.howdah.pacsupload;
 import io.howdah.disk.CrashPoint;
 import io.howdah.disk.StorageUnavailable;
 import io.howdah.pacsupload.UploadBatch.Turn;
+import io.howdah.pacsupload.UploadLeases.Claimant;
 import io.howdah.settings.Settings;
 import java.time.Duration;
 import java.time.Instant;
@@ -254,8 +255,9 @@ public final class UploadClaims implements AutoCloseable {
     if (row.lastAttempt() == null) {
       return true;
     }
-    if (leases.isOurs(row.sopInstanceUid(), row.lastAttempt())) {
-      return !leases.isLive(row.sopInstanceUid(), row.lastAttempt(), now);
+    Claimant claimant = leases.claimant(row.sopInstanceUid(), row.lastAttempt(), now);
+    if (claimant != Claimant.OTHERS) {
+      return claimant == Claimant.GONE;
     }
     try {
       Instant begun = LocalDateTime.parse(row.lastAttempt(), SECONDS).toInstant(ZoneOffset.UTC);

@@ -49,14 +49,21 @@ public interface UploadLeases {
   /** Ends the leases that this machine's last process left behind. */
   void freeAbandoned();
 
-  /** True when this claim of an image is still being worked on by a living process. */
-  boolean isLive(String sopInstanceUid, String claimedAt, Instant now);
-
   /**
-   * True when the open claim of {@code claimedAt} is this gateway's or that of one that shares its
-   * database; another process may have claimed the image within the same second.
+   * Whose the claim of {@code claimedAt} is, seen at one moment: asked in two steps, a claim of
+   * another process within the same second would be taken for one of ours that died.
    */
-  boolean isOurs(String sopInstanceUid, String claimedAt);
+  Claimant claimant(String sopInstanceUid, String claimedAt, Instant now);
+
+  /** Who holds a claim that pacs.db shows. */
+  enum Claimant {
+    /** No process that uses this database. */
+    OTHERS,
+    /** A living process that uses this database. */
+    LIVING,
+    /** One that used this database and is gone. */
+    GONE
+  }
 
   /** A lease given. */
   record Lease(

@@ -179,35 +179,23 @@ public final class SqlUploadLeases implements UploadLeases {
   }
 
   @Override
-  public boolean isLive(String sopInstanceUid, String claimedAt, Instant now) {
-    return transactions.read(
-        handle ->
-            handle
+  public Claimant claimant(String sopInstanceUid, String claimedAt, Instant now) {
+    return transactions
+        .read(
+            handle ->
+                handle
                     .createQuery(
                         """
-                    SELECT COUNT(*) FROM pacs_upload WHERE sop_instance_uid = :uid AND claimed_at = :claimedAt
-                      AND (mark_status IS NOT NULL
-                           OR lease_owner IS NOT NULL AND lease_until > :now AND lease_until <= :now + 2 * :lease)""")
+                        SELECT CASE WHEN mark_status IS NOT NULL OR lease_owner IS NOT NULL
+                                         AND lease_until > :now AND lease_until <= :now + 2 * :lease THEN 1 ELSE 0 END
+                        FROM pacs_upload WHERE sop_instance_uid = :uid AND claimed_at = :claimedAt""")
                     .bind("uid", sopInstanceUid)
                     .bind("claimedAt", claimedAt)
                     .bind("now", now.toEpochMilli())
                     .bind("lease", lease)
-                    .mapTo(Long.class)
-                    .one()
-                > 0);
-  }
-
-  @Override
-  public boolean isOurs(String sopInstanceUid, String claimedAt) {
-    return transactions.read(
-        handle ->
-            handle
-                    .createQuery(
-                        "SELECT COUNT(*) FROM pacs_upload WHERE sop_instance_uid = :uid AND claimed_at = :claimedAt")
-                    .bind("uid", sopInstanceUid)
-                    .bind("claimedAt", claimedAt)
-                    .mapTo(Long.class)
-                    .one()
-                > 0);
+                    .mapTo(Integer.class)
+                    .findOne())
+        .map(live -> live == 1 ? Claimant.LIVING : Claimant.GONE)
+        .orElse(Claimant.OTHERS);
   }
 }

@@ -8,6 +8,7 @@ import io.howdah.pacsupload.Decision;
 import io.howdah.pacsupload.Mark;
 import io.howdah.pacsupload.PendingImage;
 import io.howdah.pacsupload.UploadLeases;
+import io.howdah.pacsupload.UploadLeases.Claimant;
 import io.howdah.pacsupload.UploadLedger;
 import io.howdah.pacsupload.UploadOutcome;
 import io.howdah.pacsupload.UploadOutcome.Kind;
@@ -99,9 +100,9 @@ abstract class UploadLedgerContract {
     assertThat(leased(leases, "1.2")).isPresent();
     assertThat(leased(others, "1.2")).isEmpty();
     assertThat(leases.notNow(clock.instant())).containsExactly("1.2");
-    assertThat(leases.isLive("1.2", AT, clock.instant())).isTrue();
+    assertThat(leases.claimant("1.2", AT, clock.instant())).isEqualTo(Claimant.LIVING);
     clock.advance(LEASE);
-    assertThat(leases.isLive("1.2", AT, clock.instant())).isFalse();
+    assertThat(leases.claimant("1.2", AT, clock.instant())).isEqualTo(Claimant.GONE);
     assertThat(leased(others, "1.2").orElseThrow().fence()).isEqualTo(2);
   }
 
@@ -128,7 +129,7 @@ abstract class UploadLedgerContract {
     clock.advance(LEASE.minusSeconds(1));
     leases.renew(clock.instant());
     clock.advance(LEASE.minusSeconds(1));
-    assertThat(leases.isLive("1.2", AT, clock.instant())).isTrue();
+    assertThat(leases.claimant("1.2", AT, clock.instant())).isEqualTo(Claimant.LIVING);
     leases.abandon(Map.of("1.2", lease.fence()));
     leases.renew(clock.instant());
     clock.advance(Duration.ofSeconds(1));
@@ -154,7 +155,7 @@ abstract class UploadLedgerContract {
   void a_clock_that_was_set_back_far_keeps_no_lease_alive() {
     leased(leases, "1.2");
     clock.advance(Duration.ofDays(-1));
-    assertThat(leases.isLive("1.2", AT, clock.instant())).isFalse();
+    assertThat(leases.claimant("1.2", AT, clock.instant())).isEqualTo(Claimant.GONE);
     assertThat(leased(others, "1.2")).isPresent();
   }
 
@@ -180,8 +181,9 @@ abstract class UploadLedgerContract {
             0,
             0);
     assertThat(leases.reclaimed(again)).isTrue();
-    assertThat(leases.isOurs("1.2", AT)).isFalse();
-    assertThat(leases.isOurs("1.2", again.claimedAt())).isTrue();
+    assertThat(leases.claimant("1.2", AT, clock.instant())).isEqualTo(Claimant.OTHERS);
+    assertThat(leases.claimant("1.2", again.claimedAt(), clock.instant()))
+        .isEqualTo(Claimant.LIVING);
     clock.advance(LEASE);
     leased(others, "1.2");
     assertThat(leases.reclaimed(again)).as("another has it now").isFalse();
