@@ -135,18 +135,20 @@ class FourProcessesIT {
   }
 
   private void processedAndDelivered(ToyPeer peer) throws Exception {
-    GatewayProcess gateway = start(role("gateway,status"));
+    GatewayProcess gateway =
+        start(
+            role("gateway,status,batch,send")
+                .set(
+                    "howdah.work.sweep",
+                    "1h") // only the bell on Redis tells it of what is archived
+                .set("howdah.batch.quiet-period", "200ms")
+                .variable(
+                    "HOWDAH_DESTINATION_PACS_URI",
+                    "dicom:send?host=127.0.0.1&calledAeTitle=TOY&port=" + peer.port()));
     ClientLedger ledger = new ClientLedger();
     upload(gateway.client(), ledger, 5);
     String id = ledger.entries().get(0).studyId();
     assertThat(gateway.client().status(id)).contains("uploaded");
-    start(
-        role("batch,send")
-            .set("howdah.work.sweep", "1h") // nothing but the bell on Redis tells it of any work
-            .set("howdah.batch.quiet-period", "200ms")
-            .variable(
-                "HOWDAH_DESTINATION_PACS_URI",
-                "dicom:send?host=127.0.0.1&calledAeTitle=TOY&port=" + peer.port()));
     try (Jedis jedis = new Jedis("127.0.0.1", redisPort)) {
       await().atMost(LIMIT).until(() -> jedis.pubsubNumSub("archive").get("archive") == 1);
       start(role("validator"));

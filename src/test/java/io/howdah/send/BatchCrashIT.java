@@ -49,7 +49,8 @@ class BatchCrashIT {
 
   private static GatewayProcess.Setup setup() {
     return GatewayProcess.on(data)
-        .set("howdah.batch.quiet-period", "1s")
+        .set("howdah.batch.quiet-period", "300ms")
+        .set("howdah.work.sweep", "200ms")
         .variable(
             "HOWDAH_DESTINATION_PACS_URI",
             "dicom:send?host=127.0.0.1&port="

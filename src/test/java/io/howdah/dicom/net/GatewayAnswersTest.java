@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.howdah.dicom.Uids;
 import io.howdah.support.Exams;
 import io.howdah.support.RunningGateway;
+import io.howdah.support.Wire;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +67,52 @@ class GatewayAnswersTest {
           .containsExactly("1.2.3.dcm");
       assertThat(RunningGateway.names(gateway.uploads())).hasSize(1);
       assertThat(RunningGateway.names(gateway.uploads().resolve(".arriving"))).isEmpty();
+    }
+  }
+
+  @Test
+  void a63_a_crowd_at_the_dicom_port_is_put_off_and_http_does_not_notice(@TempDir Path base)
+      throws Exception {
+    String port = String.valueOf(Dcmtk.freePort());
+    List<RawRequestor> crowd = new ArrayList<>();
+    try (RunningGateway gateway =
+        RunningGateway.start(
+            base,
+            "howdah.roles",
+            "gateway",
+            "howdah.dicom.peers",
+            "*",
+            "howdah.dicom.host",
+            "127.0.0.1",
+            "howdah.dicom.port",
+            port,
+            "howdah.dicom.max-associations",
+            "8")) {
+      for (int i = 0; i < 8; i++) {
+        crowd.add(RawRequestor.connect(Integer.parseInt(port)));
+        crowd.get(i).associate(RawRequestor.context(1, CLASS, Uids.ExplicitVRLittleEndian));
+      }
+      RawRequestor late = RawRequestor.connect(Integer.parseInt(port));
+      crowd.add(late);
+      late.send(
+          PduEncoder.encode(
+              RawRequestor.request(
+                  "TEST", "HOWDAH", RawRequestor.context(1, CLASS, Uids.ExplicitVRLittleEndian))));
+      assertThat(late.read().last(3)).containsExactly(Pdu.ASSOCIATE_RJ, 2, 3, 2);
+      for (int i = 0; i < 200; i++) { // these say nothing
+        crowd.add(RawRequestor.connect(Integer.parseInt(port)));
+      }
+      for (int i = 0; i < 20; i++) {
+        assertThat(gateway.send(Wire.Request.of("GET", "/health")).status()).isEqualTo(200);
+      }
+      crowd
+          .get(0)
+          .message(1, RawRequestor.store(1, CLASS, "1.2.3"), Objects.dataSet(CLASS, "1.2.3", 10));
+      assertThat(crowd.get(0).answer().status()).as("who is in is served").isZero();
+    } finally {
+      for (RawRequestor one : crowd) {
+        one.close();
+      }
     }
   }
 
