@@ -236,24 +236,24 @@ class SessionSyncTest {
   @Test
   void the_most_urgent_session_overtakes_one_that_is_under_way() {
     site("howdah.sync.lanes", "1", "howdah.sync.chunk-size", "64KB", "howdah.sync.rate", "300KB/s");
-    String slow = site.create(bytes(1_500_000));
+    String slow = site.create(bytes(900_000));
     Pause.until(
         "the slow one to be under way",
         LIMIT,
         () -> hub.of(slow).filter(held -> held.bytes().length > 0).isPresent());
     String urgent = site.create(bytes(50_000), fields().put("priority", 9));
     site.await(urgent, "ACK_RECEIVED");
-    assertThat(hub.of(slow).orElseThrow().bytes().length).isLessThan(1_500_000);
+    assertThat(hub.of(slow).orElseThrow().bytes().length).isLessThan(900_000);
     site.await(slow, "ACK_RECEIVED");
     assertThat(hub.of(slow).orElseThrow().received())
         .as("it went on where it was")
-        .isEqualTo(1_500_000);
+        .isEqualTo(900_000);
   }
 
   @Test
   void progress_is_shown_while_bytes_go() {
     site("howdah.sync.chunk-size", "64KB", "howdah.sync.rate", "200KB/s");
-    String id = site.create(bytes(1_200_000));
+    String id = site.create(bytes(600_000));
     Pause.until(
         "a rate and a remaining time",
         LIMIT,
