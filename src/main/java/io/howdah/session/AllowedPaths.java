@@ -2,6 +2,7 @@ package io.howdah.session;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -12,11 +13,16 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Opens files that a client names, and only regular files below configured folders. From the folder
@@ -24,13 +30,25 @@ import java.util.Set;
  * a path is changed to between two looks leads out of the folder. Safe for use by many threads.
  */
 public final class AllowedPaths {
+  /** Opening a file on a share that sleeps takes a while; it never takes a thread for ever. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final List<Path> roots;
+  private final Duration patience;
 
   /**
    * @param roots absolute; empty: nothing may be opened
    */
   public AllowedPaths(List<Path> roots) {
+    this(roots, PATIENCE);
+  }
+
+  /**
+   * @param patience how long opening a file may take
+   */
+  AllowedPaths(List<Path> roots, Duration patience) {
     this.roots = List.copyOf(roots);
+    this.patience = patience;
   }
 
   /**
@@ -52,13 +70,45 @@ public final class AllowedPaths {
     for (Path root : roots) {
       if (path.startsWith(root) && !path.equals(root)) {
         try {
-          return Optional.of(open(root, root.relativize(path)));
-        } catch (IOException | ClassCastException e) {
+          return Optional.of(openInTime(root, root.relativize(path)));
+        } catch (IOException e) {
           // the next folder may hold it
         }
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Opens in a thread of its own: a file that becomes a pipe between the look and the opening holds
+   * up that thread alone, until somebody opens the pipe's other end.
+   */
+  private SeekableByteChannel openInTime(Path root, Path inside) throws IOException {
+    CompletableFuture<SeekableByteChannel> opened = new CompletableFuture<>();
+    Thread opener = new Thread(() -> open(root, inside, opened), "session-open");
+    opener.setDaemon(true);
+    opener.start();
+    try {
+      return opened.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("cannot be opened", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a file is opened");
+    } finally {
+      opened.cancel(false);
+    }
+  }
+
+  private static void open(Path root, Path inside, CompletableFuture<SeekableByteChannel> opened) {
+    try {
+      SeekableByteChannel channel = open(root, inside);
+      if (!opened.complete(channel)) {
+        channel.close(); // too late
+      }
+    } catch (IOException | RuntimeException e) {
+      opened.completeExceptionally(e);
+    }
   }
 
   private static SeekableByteChannel open(Path root, Path inside) throws IOException {
