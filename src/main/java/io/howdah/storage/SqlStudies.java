@@ -18,11 +18,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -43,6 +45,15 @@ public final class SqlStudies implements Studies {
   static final String ITS_TURN =
       "(next_attempt_at <= :now OR next_attempt_at > :now + " + LONGEST_DELAY + ")";
 
+  /** How long a row may show less than its study has gone through, in milliseconds. */
+  private static final long LATE = 250;
+
+  /** Studies that may be taken for validation while they are accepted; others wait for a worker. */
+  private static final int AHEAD = 64;
+
+  /** A study accepted with its claim that no worker asked for in so many milliseconds is due. */
+  private static final long UNASKED = 1_000;
+
   private static final String CLAIM =
       """
       UPDATE study SET state = :working, version = version + 1, fence = fence + 1,
@@ -62,8 +73,8 @@ public final class SqlStudies implements Studies {
              sop_class_uid = COALESCE(:sopClass, sop_class_uid), sop_instance_uid = COALESCE(:sopInstance, sop_instance_uid),
              study_uid = COALESCE(:studyUid, study_uid), series_uid = COALESCE(:seriesUid, series_uid),
              validation = COALESCE(:validation, validation),
-             fence = :nextFence, lease_owner = :keeper, lease_until = :until, updated_at = :now
-      WHERE study_id = :id AND state = :working AND fence = :fence AND lease_owner = :node""";
+             fence = fence + 1, lease_owner = :keeper, lease_until = :until, updated_at = :now
+      WHERE study_id = :id AND state = :written AND fence = :fence AND lease_owner = :node""";
 
   private final Transactions transactions;
   private final InstantSource clock;
@@ -75,6 +86,9 @@ public final class SqlStudies implements Studies {
   private final StudyReports reports;
   private final StudyQueries queries;
   private final Set<String> working = ConcurrentHashMap.newKeySet();
+
+  /** Accepted and claimed in one, until a worker asks for them. */
+  private final Map<String, Claim> ahead = new ConcurrentHashMap<>();
 
   /**
    * @param node names this process in leases and history
@@ -95,14 +109,20 @@ public final class SqlStudies implements Studies {
     this.lease = lease.toMillis();
     this.ownStages = Set.copyOf(ownStages);
     this.journal = new StudyJournal(node, targets);
-    this.acceptance = new StudyAcceptance(transactions, clock, journal);
+    this.acceptance = new StudyAcceptance(transactions, clock, journal, node, lease);
     this.reports = new StudyReports(transactions, clock, journal);
     this.queries = new StudyQueries(transactions, clock, lease);
   }
 
   @Override
   public List<Acceptance> accept(List<NewStudy> arrived) {
-    return acceptance.accept(arrived);
+    boolean begins = ownStages.contains(Stage.VALIDATE) && working.size() + arrived.size() <= AHEAD;
+    StudyAcceptance.Recorded recorded = acceptance.accept(arrived, begins);
+    for (Claim claim : recorded.begun()) {
+      working.add(claim.studyId());
+      ahead.put(claim.studyId(), claim);
+    }
+    return recorded.answers();
   }
 
   @Override
@@ -112,6 +132,10 @@ public final class SqlStudies implements Studies {
 
   @Override
   public Optional<Claim> claim(String studyId, Stage stage) {
+    Claim taken = stage == Stage.VALIDATE ? ahead.remove(studyId) : null;
+    if (taken != null) {
+      return Optional.of(taken);
+    }
     Optional<Claim> claim = transactions.progress(handle -> claim(handle, studyId, stage));
     claim.ifPresent(won -> working.add(studyId));
     return claim;
@@ -128,22 +152,21 @@ public final class SqlStudies implements Studies {
             .bind("node", node)
             .bind("lease", lease)
             .bind("now", now)
-            .map((row, context) -> claimed(row, studyId, stage))
+            .map((row, context) -> claimed(row, studyId, stage, now))
             .findOne();
-    return claim.map(won -> begun(handle, won, now));
+    claim
+        .filter(won -> stage.working() != stage.ready())
+        .ifPresent(
+            won -> {
+              journal.remember(handle, studyId, stage.working(), true, null, now);
+              journal.announce(
+                  handle, studyId, won.version(), stage.working(), null, List.of(), now);
+            });
+    return claim.map(won -> stage == Stage.ARCHIVE ? reserve(handle, won, now) : won);
   }
 
-  /** What goes with a claim: others see that the stage works, and the archive's place is taken. */
-  private Claim begun(Handle handle, Claim claim, long now) {
-    StudyState state = claim.stage().working();
-    if (state != claim.stage().ready()) {
-      journal.remember(handle, claim.studyId(), state, true, null, now);
-      journal.announce(handle, claim.studyId(), claim.version(), state, null, List.of(), now);
-    }
-    return claim.stage() == Stage.ARCHIVE ? reserve(handle, claim, now) : claim;
-  }
-
-  private static Claim claimed(ResultSet row, String studyId, Stage stage) throws SQLException {
+  private static Claim claimed(ResultSet row, String studyId, Stage stage, long now)
+      throws SQLException {
     String sopInstance = row.getString("sop_instance_uid");
     return new Claim(
         studyId,
@@ -165,7 +188,10 @@ public final class SqlStudies implements Studies {
         row.getInt("attempts"),
         Instant.ofEpochMilli(row.getLong("created_at")),
         false,
-        Optional.empty());
+        Optional.empty(),
+        stage.working(),
+        Instant.ofEpochMilli(now),
+        List.of());
   }
 
   /**
@@ -208,7 +234,11 @@ public final class SqlStudies implements Studies {
           claim.stage().key() + " does not lead to " + outcome.state().word());
     }
     try {
-      Optional<Claim> next =
+      Optional<Claim> next = next(claim, outcome);
+      if (next.filter(this::mayBeWrittenLater).isPresent()) {
+        return next;
+      }
+      next =
           outcome.state().isFinal()
               ? transactions.write(handle -> finish(handle, claim, outcome))
               : transactions.progress(handle -> finish(handle, claim, outcome));
@@ -222,21 +252,49 @@ public final class SqlStudies implements Studies {
     }
   }
 
+  /** The claim to go on with, when this process runs the next stage as well. */
+  private Optional<Claim> next(Claim claim, Outcome outcome) {
+    return Stage.waitingFor(outcome.state())
+        .filter(ownStages::contains)
+        .map(
+            stage -> {
+              List<Claim.Passage> through = new ArrayList<>(List.of(passage(outcome)));
+              if (stage.working() != stage.ready()) {
+                through.add(Claim.Passage.quiet(stage.working(), clock.instant()));
+              }
+              return claim.followedBy(stage, outcome, through);
+            });
+  }
+
+  private Claim.Passage passage(Outcome outcome) {
+    return new Claim.Passage(
+        outcome.state(), outcome.details(), outcome.announcements(), clock.instant());
+  }
+
+  /**
+   * A study that hurries through is not written at every step: what a crash undoes is done again,
+   * and a step that takes long is seen. The archive's place, though, must be taken first.
+   */
+  private boolean mayBeWrittenLater(Claim next) {
+    return next.stage() != Stage.ARCHIVE
+        && Math.abs(clock.millis() - next.writtenAt().toEpochMilli()) < LATE;
+  }
+
   private Optional<Claim> finish(Handle handle, Claim claim, Outcome outcome) {
     long now = clock.millis();
     // the next stage's claim costs no commit and no update of its own
-    Optional<Claim> next =
-        Stage.waitingFor(outcome.state())
-            .filter(ownStages::contains)
-            .map(stage -> claim.followedBy(stage, outcome));
-    Optional<Claim.Instance> instance = outcome.instance();
+    Optional<Claim> next = next(claim, outcome);
+    List<Claim.Passage> passed =
+        next.map(Claim::passed)
+            .orElseGet(
+                () -> Stream.concat(claim.passed().stream(), Stream.of(passage(outcome))).toList());
+    Optional<Claim.Instance> instance = outcome.instance().or(claim::instance);
     int changed =
         handle
             .createUpdate(FINISH)
             .bind(
                 "state", next.map(Claim::stage).map(Stage::working).orElse(outcome.state()).word())
-            .bind("steps", next.isPresent() ? 2 : 1)
-            .bind("nextFence", next.map(Claim::fence).orElse(claim.fence()))
+            .bind("steps", passed.size())
             .bind("keeper", next.isPresent() ? node : null)
             .bind("until", next.isPresent() ? now + lease : 0)
             .bind("details", StudyJournal.text(outcome.details()))
@@ -244,29 +302,22 @@ public final class SqlStudies implements Studies {
             .bind("sopInstance", instance.map(Claim.Instance::sopInstanceUid).orElse(null))
             .bind("studyUid", instance.map(Claim.Instance::studyUid).orElse(null))
             .bind("seriesUid", instance.map(Claim.Instance::seriesUid).orElse(null))
-            .bind("validation", outcome.validation().orElse(null))
+            .bind("validation", outcome.validation().or(claim::validation).orElse(null))
             .bind("now", now)
             .bind("id", claim.studyId())
-            .bind("working", claim.stage().working().word())
+            .bind("written", claim.written().word())
             .bind("fence", claim.fence())
             .bind("node", node)
             .execute();
     if (changed != 1) {
       throw new LeaseLost(claim.studyId());
     }
-    journal.remember(handle, claim.studyId(), outcome.state(), true, outcome.details(), now);
-    journal.announce(
-        handle,
-        claim.studyId(),
-        claim.version() + 1,
-        outcome.state(),
-        outcome.details(),
-        outcome.announcements(),
-        now);
+    journal.passed(handle, claim.studyId(), claim.version(), passed);
     if (outcome.state() == StudyState.FAILED || outcome.state() == StudyState.VALIDATION_FAILED) {
       handle.execute("DELETE FROM archived_instance WHERE study_id = ?", claim.studyId());
     }
-    return next.map(won -> begun(handle, won, now));
+    return next.map(won -> won.writtenDown(Instant.ofEpochMilli(now)))
+        .map(won -> won.stage() == Stage.ARCHIVE ? reserve(handle, won, now) : won);
   }
 
   @Override
@@ -314,7 +365,7 @@ public final class SqlStudies implements Studies {
                   .bind("before", before.word())
                   .bind("now", now)
                   .bind("id", claim.studyId())
-                  .bind("working", claim.stage().working().word())
+                  .bind("working", claim.written().word())
                   .bind("fence", claim.fence())
                   .bind("node", node)
                   .execute();
@@ -348,6 +399,7 @@ public final class SqlStudies implements Studies {
   @Override
   public int releaseAll() {
     working.clear();
+    ahead.clear();
     return transactions.progress(
         handle ->
             handle
@@ -416,7 +468,16 @@ public final class SqlStudies implements Studies {
 
   @Override
   public List<String> due(Stage stage, int limit) {
-    return queries.due(stage, limit);
+    List<String> due = queries.due(stage, limit);
+    if (stage != Stage.VALIDATE || ahead.isEmpty()) {
+      return due;
+    }
+    Instant before = clock.instant().minusMillis(UNASKED);
+    Stream<String> unasked =
+        ahead.values().stream()
+            .filter(claim -> claim.acceptedAt().isBefore(before))
+            .map(Claim::studyId);
+    return Stream.concat(unasked, due.stream()).limit(limit).toList();
   }
 
   @Override

@@ -1,14 +1,17 @@
 package io.howdah.storage;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.disk.StorageUnavailable;
 import io.howdah.status.Acceptance;
 import io.howdah.status.Announcement;
 import io.howdah.status.Claim;
 import io.howdah.status.NewStudy;
 import io.howdah.status.StudyState;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -20,8 +23,9 @@ import org.jdbi.v3.core.Handle;
 final class StudyAcceptance {
   private static final String INSERT =
       """
-      INSERT INTO study (study_id, state, held, source, original_filename, file_size, sha256, idempotency_key, calling_ae, created_at, updated_at)
-      VALUES (:id, 'uploaded', 1, :source, :name, :size, :sha256, :key, :callingAe, :now, :now)
+      INSERT INTO study (study_id, state, version, fence, lease_owner, lease_until, held, source, original_filename, file_size, sha256,
+                         idempotency_key, calling_ae, created_at, updated_at)
+      VALUES (:id, :state, :version, :fence, :owner, :until, 1, :source, :name, :size, :sha256, :key, :callingAe, :now, :now)
       ON CONFLICT DO NOTHING""";
 
   private static final int ACCEPT_ATTEMPTS = 10;
@@ -29,14 +33,37 @@ final class StudyAcceptance {
   private final Transactions transactions;
   private final InstantSource clock;
   private final StudyJournal journal;
+  private final String node;
+  private final long lease;
 
-  StudyAcceptance(Transactions transactions, InstantSource clock, StudyJournal journal) {
+  /**
+   * @param node who works on what is begun at once
+   * @param lease how long it is its own at first
+   */
+  StudyAcceptance(
+      Transactions transactions,
+      InstantSource clock,
+      StudyJournal journal,
+      String node,
+      Duration lease) {
     this.transactions = transactions;
     this.clock = clock;
     this.journal = journal;
+    this.node = node;
+    this.lease = lease.toMillis();
   }
 
-  List<Acceptance> accept(List<NewStudy> arrived) {
+  /**
+   * What came of it.
+   *
+   * @param begun claims of those that are new, for validation by this process
+   */
+  record Recorded(List<Acceptance> answers, List<Claim> begun) {}
+
+  /**
+   * @param begins true when this process goes on with what is new at once
+   */
+  Recorded accept(List<NewStudy> arrived, boolean begins) {
     // everyone in the same order, so that two requests with the same files never wait for each
     // other
     List<NewStudy> inOrder =
@@ -44,14 +71,15 @@ final class StudyAcceptance {
     return transactions.write(
         handle -> {
           Map<NewStudy, Acceptance> answers = new IdentityHashMap<>();
-          inOrder.forEach(study -> answers.put(study, accept(handle, study)));
-          return arrived.stream().map(answers::get).toList();
+          List<Claim> begun = new ArrayList<>();
+          inOrder.forEach(study -> answers.put(study, accept(handle, study, begins, begun)));
+          return new Recorded(arrived.stream().map(answers::get).toList(), begun);
         });
   }
 
-  private Acceptance accept(Handle handle, NewStudy study) {
+  private Acceptance accept(Handle handle, NewStudy study, boolean begins, List<Claim> begun) {
     for (int attempt = 0; attempt < ACCEPT_ATTEMPTS; attempt++) {
-      if (insert(handle, study)) {
+      if (insert(handle, study, begins, begun)) {
         return new Acceptance.Accepted(study.studyId());
       }
       Optional<Acceptance> known = known(handle, study);
@@ -64,33 +92,42 @@ final class StudyAcceptance {
         "study " + study.studyId() + " was neither recorded nor known; try again", null);
   }
 
-  private boolean insert(Handle handle, NewStudy study) {
-    long now = clock.millis();
+  private boolean insert(Handle handle, NewStudy study, boolean begins, List<Claim> begun) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    List<Claim.Passage> passages = new ArrayList<>();
+    passages.add(
+        new Claim.Passage(
+            StudyState.UPLOADED,
+            JsonNodeFactory.instance.objectNode().put("file_size", study.fileSize()),
+            List.of(new Announcement("uploads", study.uploadedEvent())),
+            now));
+    if (begins) {
+      passages.add(Claim.Passage.quiet(StudyState.VALIDATING, now));
+    }
     int inserted =
         handle
             .createUpdate(INSERT)
             .bind("id", study.studyId())
+            .bind("state", passages.get(passages.size() - 1).state().word())
+            .bind("version", passages.size())
+            .bind("fence", begins ? 1 : 0)
+            .bind("owner", begins ? node : null)
+            .bind("until", begins ? now.toEpochMilli() + lease : 0)
             .bind("source", study.source())
             .bind("name", study.originalFilename())
             .bind("size", study.fileSize())
             .bind("sha256", study.sha256())
             .bind("key", study.idempotencyKey().orElse(null))
             .bind("callingAe", study.callingAe().orElse(null))
-            .bind("now", now)
+            .bind("now", now.toEpochMilli())
             .execute();
     if (inserted != 1) {
       return false;
     }
-    ObjectNode details = JsonNodeFactory.instance.objectNode().put("file_size", study.fileSize());
-    journal.remember(handle, study.studyId(), StudyState.UPLOADED, true, details, now);
-    journal.announce(
-        handle,
-        study.studyId(),
-        1,
-        StudyState.UPLOADED,
-        details,
-        List.of(new Announcement("uploads", study.uploadedEvent())),
-        now);
+    journal.passed(handle, study.studyId(), 0, passages);
+    if (begins) {
+      begun.add(Claim.ofNew(study, passages.size(), now));
+    }
     return true;
   }
 

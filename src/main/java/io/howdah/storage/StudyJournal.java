@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.events.Outbox;
 import io.howdah.status.Announcement;
+import io.howdah.status.Claim;
 import io.howdah.status.StudyState;
 import java.time.Instant;
 import java.util.List;
@@ -47,6 +48,21 @@ final class StudyJournal {
         node,
         text(details),
         now);
+  }
+
+  /**
+   * Adds what a study went through, and leaves it in the outbox.
+   *
+   * @param version the study's before the first of it
+   */
+  void passed(Handle handle, String studyId, long version, List<Claim.Passage> passages) {
+    long next = version;
+    for (Claim.Passage passage : passages) {
+      long at = passage.at().toEpochMilli();
+      remember(handle, studyId, passage.state(), true, passage.details(), at);
+      announce(
+          handle, studyId, ++next, passage.state(), passage.details(), passage.announcements(), at);
+    }
   }
 
   /** Leaves in the outbox what others are to be told. */

@@ -12,4 +12,11 @@ public interface Examination {
    * @throws IOException only when the disk cannot be read
    */
   Verdict examine(Path file) throws IOException;
+
+  /**
+   * The same for bytes that were digested before; what no check asks for is not read again.
+   *
+   * @throws IOException only when the disk cannot be read
+   */
+  Verdict examine(Path file, String sha256) throws IOException;
 }

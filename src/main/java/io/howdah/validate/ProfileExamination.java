@@ -38,6 +38,11 @@ public final class ProfileExamination implements Examination {
     return verdict(header, HexFormat.of().formatHex(digest.digest()));
   }
 
+  @Override
+  public Verdict examine(Path file, String sha256) throws IOException {
+    return verdict(reader.structure(file, null), sha256);
+  }
+
   private Verdict verdict(Header header, String sha256) {
     DataSet object = header.dataSet();
     String modality = sound(object, Tag.Modality, VR.CS);

@@ -47,7 +47,8 @@ public final class Validation {
   public Judged judge(Claim claim) throws IOException {
     CrashPoint.VALIDATE_CLAIMED.reached();
     Path file = work.waitingFile(claim);
-    Verdict verdict = examination.examine(file);
+    Verdict verdict =
+        claim.carried() ? examination.examine(file, claim.sha256()) : examination.examine(file);
     if (!verdict.sha256().equals(claim.sha256())) {
       throw new ChecksumMismatch("study " + claim.studyId());
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * What an examination of a file's bytes came to.
  *
- * @param sha256 digest of the bytes that were examined, in the same pass
+ * @param sha256 digest of the bytes that were examined
  * @param missingTags keywords of required tags that are absent, in the contract's snake case
  * @param instance the UIDs it names itself by, when it has them
  */

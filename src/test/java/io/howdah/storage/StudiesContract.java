@@ -3,6 +3,7 @@ package io.howdah.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -523,12 +524,141 @@ abstract class StudiesContract {
     Claim describe = all.finish(validate, validated("1.3")).orElseThrow();
     assertThat(describe.stage()).isEqualTo(Stage.DESCRIBE);
     assertThat(describe.instance().orElseThrow().sopInstanceUid()).isEqualTo("1.3");
-    assertThat(state(id)).isEqualTo(StudyState.PROCESSING);
+    assertThat(studies.claim(id, Stage.VALIDATE)).isEmpty();
     assertThat(studies.claim(id, Stage.DESCRIBE)).isEmpty();
     Claim archive = all.finish(describe, outcome(StudyState.DESCRIBED)).orElseThrow();
     assertThat(archive.stage()).isEqualTo(Stage.ARCHIVE);
     assertThat(all.finish(archive, outcome(StudyState.ARCHIVED))).isEmpty();
     assertThat(applied(id)).hasSize(6);
+  }
+
+  @Test
+  void a_study_that_hurries_is_written_when_it_takes_its_place_with_all_it_went_through() {
+    Studies all = node("all", ALL, Outbox.Target.STATUS_SERVICE);
+    String id = accepted(1);
+    Claim describe = all.finish(claimed(all, id, Stage.VALIDATE), validated("1.3")).orElseThrow();
+    assertThat(state(id)).isEqualTo(StudyState.VALIDATING);
+    Claim archive = all.finish(describe, outcome(StudyState.DESCRIBED)).orElseThrow();
+    assertThat(state(id)).isEqualTo(StudyState.DESCRIBED);
+    all.finish(archive, outcome(StudyState.ARCHIVED));
+    assertThat(studies.history(id))
+        .extracting(HistoryEntry::status)
+        .containsExactly(
+            StudyState.UPLOADED,
+            StudyState.VALIDATING,
+            StudyState.VALIDATED,
+            StudyState.PROCESSING,
+            StudyState.DESCRIBED,
+            StudyState.ARCHIVED);
+    assertThat(versions()).containsExactly(2L, 3L, 4L, 5L, 6L);
+  }
+
+  @Test
+  void a_stage_that_takes_its_time_is_seen_when_it_ends() {
+    Studies all = node("all", ALL);
+    String id = accepted(1);
+    Claim validate = claimed(all, id, Stage.VALIDATE);
+    clock.advance(Duration.ofSeconds(1));
+    all.finish(validate, validated("1.3"));
+    assertThat(state(id)).isEqualTo(StudyState.PROCESSING);
+  }
+
+  @Test
+  void what_is_written_later_is_written_by_no_one_who_lost_the_study() {
+    Studies all = node("all", ALL);
+    String id = accepted(1);
+    Claim describe = all.finish(claimed(all, id, Stage.VALIDATE), validated("1.3")).orElseThrow();
+    clock.advance(LEASE.plusMillis(1));
+    claimed(studies, id, Stage.VALIDATE);
+    assertThatThrownBy(() -> all.finish(describe, outcome(StudyState.DESCRIBED)))
+        .isInstanceOf(LeaseLost.class);
+    assertThat(state(id)).isEqualTo(StudyState.VALIDATING);
+  }
+
+  @Test
+  void an_attempt_spent_on_a_stage_that_is_not_written_yet_counts() {
+    Studies all = node("all", ALL);
+    String id = accepted(1);
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      Claim describe = all.finish(claimed(all, id, Stage.VALIDATE), validated("1.3")).orElseThrow();
+      assertThat(describe.attempts()).isEqualTo(attempt - 1);
+      assertThat(all.spendAttempt(describe, Duration.ZERO)).isEqualTo(attempt);
+    }
+  }
+
+  @Test
+  void a_process_that_accepts_and_validates_begins_with_the_acceptance() {
+    Studies all = node("all", ALL, Outbox.Target.STATUS_SERVICE);
+    all.accept(List.of(arrived("1", digest(1), null)));
+    assertThat(state("1")).isEqualTo(StudyState.VALIDATING);
+    assertThat(studies.claim("1", Stage.VALIDATE)).isEmpty();
+    Claim validate = claimed(all, "1", Stage.VALIDATE);
+    assertThat(validate.carried()).isTrue();
+    assertThat(all.claim("1", Stage.VALIDATE)).as("a second bell").isEmpty();
+    Claim archive =
+        all.finish(
+                all.finish(validate, validated("1.3")).orElseThrow(), outcome(StudyState.DESCRIBED))
+            .orElseThrow();
+    all.finish(archive, outcome(StudyState.ARCHIVED));
+    assertThat(studies.history("1")).hasSize(6);
+    assertThat(versions()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+  }
+
+  @Test
+  void a_study_that_was_begun_and_that_no_bell_announced_is_found_by_the_sweep_of_its_process() {
+    Studies all = node("all", ALL);
+    all.accept(List.of(arrived("1", digest(1), null)));
+    assertThat(all.due(Stage.VALIDATE, 10)).isEmpty();
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(all.due(Stage.VALIDATE, 10)).containsExactly("1");
+    assertThat(studies.due(Stage.VALIDATE, 10)).isEmpty();
+  }
+
+  @Test
+  void a_process_that_dies_with_studies_it_began_leaves_them_to_others_when_its_lease_ends() {
+    Studies all = node("all", ALL);
+    all.accept(List.of(arrived("1", digest(1), null)));
+    clock.advance(LEASE.plusMillis(1));
+    assertThat(claimed(studies, "1", Stage.VALIDATE).carried()).isFalse();
+    Claim late = claimed(all, "1", Stage.VALIDATE);
+    assertThatThrownBy(() -> all.finish(late, outcome(StudyState.VALIDATION_FAILED)))
+        .isInstanceOf(LeaseLost.class);
+  }
+
+  @Test
+  void a_process_that_stops_gives_back_what_it_began() {
+    Studies all = node("all", ALL);
+    all.accept(List.of(arrived("1", digest(1), null)));
+    assertThat(all.releaseAll()).isOne();
+    assertThat(studies.due(Stage.VALIDATE, 10)).containsExactly("1");
+  }
+
+  @Test
+  void no_more_are_begun_than_workers_soon_take_and_the_others_wait_for_anyone() {
+    Studies all = node("all", ALL);
+    for (int i = 1; i <= 70; i++) {
+      all.accept(List.of(arrived("study-" + i, digest(i), null)));
+    }
+    assertThat(studies.due(Stage.VALIDATE, 100)).hasSize(6);
+  }
+
+  @Test
+  void equal_bytes_are_begun_once() {
+    Studies all = node("all", ALL);
+    all.accept(List.of(arrived("1", digest(1), null), arrived("2", digest(1), null)));
+    assertThat(all.claim("2", Stage.VALIDATE)).isEmpty();
+    assertThat(claimed(all, "1", Stage.VALIDATE).studyId()).isEqualTo("1");
+  }
+
+  private List<Long> versions() {
+    return database()
+        .transactions()
+        .read(
+            handle ->
+                handle
+                    .createQuery("SELECT version FROM outbox ORDER BY seq")
+                    .mapTo(Long.class)
+                    .list());
   }
 
   @Test
