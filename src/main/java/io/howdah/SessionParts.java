@@ -94,6 +94,7 @@ final class SessionParts implements AutoCloseable {
     check = new SessionSyncCheck(sync, sessions);
     board = new SessionBoard(sessions, sync, sync.calls());
     SessionMeters.bind(metrics, sessions, sync, clock);
+    SessionMeters.bindOpening(metrics, creation, own.maxOpening());
     calls =
         new ThreadPoolExecutor(
             CALLS,

@@ -1,6 +1,7 @@
 package io.howdah.monitor;
 
 import io.howdah.disk.StorageUnavailable;
+import io.howdah.session.SessionCreation;
 import io.howdah.session.SessionState;
 import io.howdah.session.Sessions;
 import io.howdah.sync.SessionSync;
@@ -60,6 +61,16 @@ public final class SessionMeters {
     counter(registry, "howdah.sync.failed", "sessions that became FAILED", sync, 2);
     counter(
         registry, "howdah.sync.waits", "attempts that ended with the hub away or busy", sync, 3);
+  }
+
+  /** Registers how many files that clients named are being opened, and how many may be. */
+  public static void bindOpening(Metrics metrics, SessionCreation creation, int most) {
+    gauge(
+        metrics.registry(),
+        "howdah.sessions.opening",
+        "files that clients named and that are being opened",
+        creation::opening);
+    metrics.limit("sessions.max-opening", most);
   }
 
   /** What one scrape asks for several times is counted once. */

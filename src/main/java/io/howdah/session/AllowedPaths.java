@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -33,22 +34,44 @@ public final class AllowedPaths {
   /** Opening a file on a share that sleeps takes a while; it never takes a thread for ever. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** Openings are quick; who comes in a burst waits this part of the patience for a turn. */
+  private static final int TURN = 10;
+
   private final List<Path> roots;
+  private final int most;
   private final Duration patience;
+  private final Semaphore free;
 
   /**
    * @param roots absolute; empty: nothing may be opened
+   * @param most files that are being opened at once, those included that nobody waits for any more
    */
-  public AllowedPaths(List<Path> roots) {
-    this(roots, PATIENCE);
+  public AllowedPaths(List<Path> roots, int most) {
+    this(roots, most, PATIENCE);
   }
 
   /**
    * @param patience how long opening a file may take
    */
-  AllowedPaths(List<Path> roots, Duration patience) {
+  AllowedPaths(List<Path> roots, int most, Duration patience) {
     this.roots = List.copyOf(roots);
+    this.most = most;
     this.patience = patience;
+    this.free = new Semaphore(most);
+  }
+
+  /** As many files are being opened as may be; nothing was tried. */
+  public static final class TooManyOpening extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private TooManyOpening() {
+      super("as many files are being opened as may be");
+    }
+  }
+
+  /** Files that are being opened now, those included that nobody waits for any more. */
+  public int opening() {
+    return most - free.availablePermits();
   }
 
   /**
@@ -56,8 +79,9 @@ public final class AllowedPaths {
    *
    * @return empty when the text names no regular file that may be opened; why is nobody's business,
    *     because the reason would tell which files exist
+   * @throws TooManyOpening when others that do not get on hold all turns
    */
-  public Optional<SeekableByteChannel> open(String text) {
+  public Optional<SeekableByteChannel> open(String text) throws TooManyOpening {
     Path path;
     try {
       path = Path.of(text);
@@ -71,6 +95,8 @@ public final class AllowedPaths {
       if (path.startsWith(root) && !path.equals(root)) {
         try {
           return Optional.of(openInTime(root, root.relativize(path)));
+        } catch (TooManyOpening e) {
+          throw e;
         } catch (IOException e) {
           // the next folder may hold it
         }
@@ -81,14 +107,14 @@ public final class AllowedPaths {
 
   /**
    * Opens in a thread of its own: a file that becomes a pipe between the look and the opening holds
-   * up that thread alone, until somebody opens the pipe's other end.
+   * up that thread alone, until somebody opens the pipe's other end. Until then it also keeps its
+   * turn, so that there are never more such threads than turns.
    */
   private SeekableByteChannel openInTime(Path root, Path inside) throws IOException {
     CompletableFuture<SeekableByteChannel> opened = new CompletableFuture<>();
-    Thread opener = new Thread(() -> open(root, inside, opened), "session-open");
-    opener.setDaemon(true);
-    opener.start();
     try {
+      takeTurn();
+      startOpening(root, inside, opened);
       return opened.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new IOException("cannot be opened", e);
@@ -100,7 +126,27 @@ public final class AllowedPaths {
     }
   }
 
-  private static void open(Path root, Path inside, CompletableFuture<SeekableByteChannel> opened) {
+  private void takeTurn() throws TooManyOpening, InterruptedException {
+    if (!free.tryAcquire(patience.toMillis() / TURN, TimeUnit.MILLISECONDS)) {
+      throw new TooManyOpening();
+    }
+  }
+
+  private void startOpening(Path root, Path inside, CompletableFuture<SeekableByteChannel> opened) {
+    Thread opener = new Thread(() -> open(root, inside, opened), "session-open");
+    opener.setDaemon(true);
+    boolean started = false;
+    try {
+      opener.start();
+      started = true;
+    } finally {
+      if (!started) {
+        free.release();
+      }
+    }
+  }
+
+  private void open(Path root, Path inside, CompletableFuture<SeekableByteChannel> opened) {
     try {
       SeekableByteChannel channel = open(root, inside);
       if (!opened.complete(channel)) {
@@ -108,6 +154,8 @@ public final class AllowedPaths {
       }
     } catch (IOException | RuntimeException e) {
       opened.completeExceptionally(e);
+    } finally {
+      free.release();
     }
   }
 

@@ -8,6 +8,7 @@ import io.howdah.disk.StorageUnavailable;
 import io.howdah.http.Answer;
 import io.howdah.intake.ArrivedFile;
 import io.howdah.intake.Upload;
+import io.howdah.session.AllowedPaths.TooManyOpening;
 import io.howdah.session.LocalStore.Arrived;
 import io.howdah.session.LocalStore.TooLarge;
 import io.howdah.session.Sessions.Creation;
@@ -69,8 +70,13 @@ public final class SessionCreation {
     this.sessions = sessions;
     this.manifests = manifests;
     this.store = store;
-    this.allowed = new AllowedPaths(settings.allowedPaths());
+    this.allowed = new AllowedPaths(settings.allowedPaths(), settings.maxOpening());
     this.clock = clock;
+  }
+
+  /** Files that clients named and that are being opened now. */
+  public int opening() {
+    return allowed.opening();
   }
 
   /** With a file that this machine can read. */
@@ -86,7 +92,14 @@ public final class SessionCreation {
     if (refusal.isPresent()) {
       return refusal.get();
     }
-    Optional<SeekableByteChannel> opened = path.flatMap(allowed::open);
+    Optional<SeekableByteChannel> opened;
+    try {
+      opened = path.isEmpty() ? Optional.empty() : allowed.open(path.get());
+    } catch (TooManyOpening e) {
+      return SessionApi.error(
+          429,
+          "as many files are being opened as howdah.sessions.max-opening allows, and none of them gets on; see whether what howdah.sessions.allowed-paths lists is a share that does not answer, or holds a pipe");
+    }
     if (opened.isEmpty()) {
       fields.complain(
           "local_file_path",

@@ -212,6 +212,7 @@ public record Settings(
    *
    * @param allowedPaths folders whose files a client may name; empty: none
    * @param maxOpen most sessions that are not finished at once
+   * @param maxOpening most files clients named that are being opened at once
    * @param retention how long the copy of an acknowledged file is kept
    * @param key where the key comes from that copies are encrypted with; empty: they are not
    */
@@ -220,6 +221,7 @@ public record Settings(
       List<Path> allowedPaths,
       long maxFileSize,
       int maxOpen,
+      int maxOpening,
       int maxRetries,
       Duration retention,
       Optional<SealKey> key) {

@@ -442,6 +442,7 @@ public final class SettingsReader extends TypedValues {
         List.copyOf(allowed),
         size("howdah.sessions.max-file-size", 1),
         number("howdah.sessions.max-open", 1, 10_000_000),
+        number("howdah.sessions.max-opening", 1, 10_000),
         number("howdah.sessions.max-retries", 0, 1000),
         duration("howdah.sessions.retention", Duration.ZERO),
         keyFile.isPresent() || !command.isEmpty()

@@ -39,6 +39,7 @@ class LocalStoreTest {
         List.of(),
         1 << 30,
         10,
+        10,
         5,
         Duration.ZERO,
         Optional.ofNullable(keyFile)

@@ -56,6 +56,7 @@ class SessionCleanupTest {
             List.of(),
             1000,
             10,
+            10,
             5,
             Duration.ofDays(7),
             Optional.empty());

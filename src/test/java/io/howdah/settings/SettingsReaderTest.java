@@ -187,6 +187,7 @@ class SettingsReaderTest {
     others.put("howdah.sessions.store", "copies");
     others.put("howdah.sessions.max-file-size", "7MB");
     others.put("howdah.sessions.max-open", "7");
+    others.put("howdah.sessions.max-opening", "7");
     others.put("howdah.sessions.max-retries", "7");
     others.put("howdah.sessions.retention", "8d");
     others.put("howdah.sessions.key-file", secret.toString());
