@@ -302,25 +302,25 @@ public final class Hub implements AutoCloseable {
     } catch (SSLException e) {
       throw HubTrouble.refuses("no trusted connection to the hub: " + plain(e));
     } catch (IOException e) {
-      throw HubTrouble.away(reason(e, request.isCancelled()));
+      throw trouble(e, request.isCancelled());
     }
   }
 
-  private static String reason(IOException e, boolean cancelled) {
+  private static HubTrouble trouble(IOException e, boolean cancelled) {
     if (cancelled) {
-      return "the hub takes too long";
+      return HubTrouble.away("the hub takes too long");
     }
     if (e instanceof UnknownHostException) {
-      return "the hub's name has no address";
+      return HubTrouble.away("the hub's name has no address");
     }
     if (e instanceof ConnectTimeoutException
         || e instanceof ConnectException
         || e instanceof NoRouteToHostException) {
-      return "no connection to the hub";
+      return HubTrouble.away("no connection to the hub");
     }
     return e instanceof SocketTimeoutException
-        ? "the hub does not answer in time"
-        : "the connection to the hub broke: " + plain(e);
+        ? HubTrouble.away("the hub does not answer in time")
+        : HubTrouble.cut("the connection to the hub broke: " + plain(e));
   }
 
   private static String plain(Exception e) {

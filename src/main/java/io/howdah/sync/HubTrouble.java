@@ -22,16 +22,28 @@ public final class HubTrouble extends Exception {
   private final Kind kind;
   private final String code;
   private final transient Optional<Duration> retryAfter;
+  private final boolean cut;
 
   private HubTrouble(Kind kind, String code, String message, Optional<Duration> retryAfter) {
+    this(kind, code, message, retryAfter, false);
+  }
+
+  private HubTrouble(
+      Kind kind, String code, String message, Optional<Duration> retryAfter, boolean cut) {
     super(message);
     this.kind = kind;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.cut = cut;
   }
 
   static HubTrouble away(String reason) {
     return new HubTrouble(Kind.AWAY, "HUB_AWAY", reason, Optional.empty());
+  }
+
+  /** A connection that there was broke off; the next may well hold. */
+  static HubTrouble cut(String reason) {
+    return new HubTrouble(Kind.AWAY, "HUB_AWAY", reason, Optional.empty(), true);
   }
 
   static HubTrouble busy(String reason, Optional<Duration> retryAfter) {
@@ -51,6 +63,11 @@ public final class HubTrouble extends Exception {
 
   public Kind kind() {
     return kind;
+  }
+
+  /** True when a connection broke off, which by itself does not mean that the hub is away. */
+  boolean isCut() {
+    return cut;
   }
 
   /** For programs. */

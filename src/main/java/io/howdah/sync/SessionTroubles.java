@@ -85,7 +85,7 @@ final class SessionTroubles {
     }
     LOG.error("session step broke session={}", session.id(), failure);
     note(mine, by, "error", "the site's own trouble: " + failure.getClass().getSimpleName());
-    return pause(mine);
+    return pause(timesInARow(mine));
   }
 
   private void fail(Running mine, String code, String message, boolean rejected, String by) {
@@ -101,7 +101,10 @@ final class SessionTroubles {
     }
   }
 
-  /** The hub's trouble: the session keeps its place and its retries. */
+  /**
+   * The hub's trouble: the session keeps its place and its retries. A line that was cut once since
+   * a byte got on is no outage: the session goes on at once.
+   */
   private Duration wait(Running mine, HubTrouble trouble, String by) {
     counters.waited();
     note(mine, by, "attempt", trouble.code() + ": " + trouble.getMessage());
@@ -114,6 +117,10 @@ final class SessionTroubles {
     } else {
       sessions.progress(mine.session());
     }
+    int times = timesInARow(mine);
+    if (trouble.isCut() && times == 1) {
+      return Duration.ZERO;
+    }
     if (trouble.kind() != HubTrouble.Kind.BUSY && circuit.open(trouble)) {
       if (trouble.kind() == HubTrouble.Kind.REFUSES) {
         LOG.error("the hub refuses this site; sessions wait: {}", trouble.getMessage());
@@ -121,7 +128,7 @@ final class SessionTroubles {
         LOG.warn("the hub is away; sessions wait: {}", trouble.getMessage());
       }
     }
-    Duration pause = pause(mine);
+    Duration pause = pause(times);
     return trouble.retryAfter().filter(asked -> asked.compareTo(pause) > 0).orElse(pause);
   }
 
@@ -129,12 +136,16 @@ final class SessionTroubles {
     sessions.note(mine.session(), new Note(by, what, result), clock.instant());
   }
 
-  /** Longer each time, until a byte gets on; with jitter, so that not all come back together. */
-  private Duration pause(Running mine) {
+  /** How often something went wrong, this time included, since a byte got on. */
+  private int timesInARow(Running mine) {
     if (mine.rate(ticker.getAsLong()) > 0) {
       counts.remove(mine.session().id());
     }
-    int times = counts.merge(mine.session().id(), 1, Integer::sum);
+    return counts.merge(mine.session().id(), 1, Integer::sum);
+  }
+
+  /** Longer each time; with jitter, so that not all come back together. */
+  private static Duration pause(int times) {
     long most =
         Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(times - 1, 10));
     return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most + 1));

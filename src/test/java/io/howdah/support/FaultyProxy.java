@@ -30,6 +30,7 @@ public final class FaultyProxy implements AutoCloseable {
   private final ConcurrentLinkedQueue<Fault> planned = new ConcurrentLinkedQueue<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger cuts = new AtomicInteger();
   private final AtomicLong requestBytes = new AtomicLong();
   private volatile Supplier<Optional<Fault>> otherwise = Optional::empty;
   private volatile boolean closed;
@@ -121,6 +122,11 @@ public final class FaultyProxy implements AutoCloseable {
   /** Connections it has taken. */
   public int connections() {
     return connections.get();
+  }
+
+  /** Connections whose fault ended them. */
+  public int cuts() {
+    return cuts.get();
   }
 
   /** Bytes that clients sent and that were passed on, headers and all. */
@@ -250,6 +256,7 @@ public final class FaultyProxy implements AutoCloseable {
     }
 
     private void end(Act act) throws IOException {
+      cuts.incrementAndGet();
       switch (act) {
         case CLOSE -> {
           client.close();
