@@ -3,17 +3,13 @@ package io.howdah;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.howdah.audit.AuditEntry;
-import io.howdah.audit.AuditVerification;
 import io.howdah.disk.CrashPoint;
-import io.howdah.session.SessionState;
-import io.howdah.settings.Settings;
-import io.howdah.storage.Database;
-import io.howdah.storage.SqlAudit;
 import io.howdah.support.FaultyProxy;
 import io.howdah.support.GatewayClient;
 import io.howdah.support.GatewayProcess;
 import io.howdah.support.Pause;
+import io.howdah.support.RunningGateway;
+import io.howdah.support.SessionHistory;
 import io.howdah.support.TinyDicom;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A site and its hub as two processes, either of which dies: at every place between two durable
- * steps of a session, and at arbitrary moments of a large one. In the end each file is one image,
- * its digest equal, its session's history complete and verifiable.
+ * steps of a session, in small ones and in a large one. In the end each file is one image, its
+ * digest equal, its session's history complete and verifiable.
  */
 class SiteAndHubIT {
   private static final String SESSIONS = "/api/v1/visits/7/radiology/upload-sessions/";
@@ -159,14 +156,14 @@ class SiteAndHubIT {
         images.add(session.get("server_image_id").asLong());
       }
       assertThat(images).doesNotHaveDuplicates();
-      letAnHourPassForCopies();
-      Pause.until(
-          "every copy to go",
-          LIMIT,
-          () -> io.howdah.support.RunningGateway.names(base.resolve("site/sessions")).isEmpty());
       site.sigterm(Duration.ofSeconds(30));
     }
-    historyIsComplete(files.size());
+    letAnHourPassForCopies();
+    try (GatewayProcess site = siteSetup().start()) { // which looks for copies soon, then seldom
+      allCopiesGo();
+      site.sigterm(Duration.ofSeconds(30));
+    }
+    history().isComplete(files.size());
     assertThat(imagesAtTheHub()).isEqualTo(files.size());
   }
 
@@ -184,6 +181,13 @@ class SiteAndHubIT {
     }
   }
 
+  private void allCopiesGo() {
+    Pause.until(
+        "every copy to go",
+        LIMIT,
+        () -> RunningGateway.names(base.resolve("site/sessions")).isEmpty());
+  }
+
   private List<Path> images() throws IOException {
     try (Stream<Path> all = Files.walk(base.resolve("hub/hub/radiology"))) {
       return all.filter(file -> file.endsWith("original.dcm")).toList();
@@ -194,66 +198,81 @@ class SiteAndHubIT {
     return images().size();
   }
 
-  /**
-   * Every session's changes lead from QUEUED to ACK_RECEIVED without a gap, and none was touched.
-   */
-  private void historyIsComplete(int sessions) {
-    try (Database database =
-        Database.open(
-            new Settings.Database(
-                "jdbc:sqlite:" + base.resolve("site/howdah.db"), "", Optional.empty(), 2))) {
-      SqlAudit audit = new SqlAudit(database);
-      AuditVerification verified = AuditVerification.of(audit, List.of());
-      assertThat(verified.faults()).isEmpty();
-      Map<String, SessionState> states = new HashMap<>();
-      for (AuditEntry entry : audit.after(0, 100_000)) {
-        if (entry.to().isPresent()) {
-          SessionState to = SessionState.valueOf(entry.to().get());
-          SessionState before = states.put(entry.item(), to);
-          assertThat(entry.from().map(SessionState::valueOf))
-              .isEqualTo(Optional.ofNullable(before));
-          assertThat(before == null ? to == SessionState.QUEUED : before.leadsTo(to)).isTrue();
-        }
-      }
-      assertThat(states.values()).hasSize(sessions).containsOnly(SessionState.ACK_RECEIVED);
-    }
+  private SessionHistory history() {
+    return new SessionHistory(base.resolve("site/howdah.db"));
   }
 
+  /** Where a site dies over one large session, in the order of its way. */
+  private static final List<String> DEATHS_OF_THE_SITE =
+      List.of(
+          "SESSION_RECORDED",
+          "SESSION_METADATA_UPLOADING",
+          "SESSION_METADATA_UPLOADED",
+          "SESSION_BINARY_UPLOADING",
+          "SESSION_CHUNK_SENT",
+          "SESSION_CHUNK_SENT:20",
+          "SESSION_BYTES_SENT",
+          "SESSION_SYNCED",
+          "SESSION_ACK_RECEIVED",
+          "SESSION_FILE_DELETED");
+
+  private static final List<String> DEATHS_OF_THE_HUB =
+      List.of(
+          "HUB_BYTES_WRITTEN:9",
+          "HUB_BYTES_SYNCED:9",
+          "HUB_RECEIVED",
+          "HUB_VERIFIED",
+          "HUB_LINKED",
+          "HUB_DIRECTORY_SYNCED",
+          "HUB_RECORDED",
+          "HUB_PART_REMOVED");
+
+  /** Each side goes through its deaths without waiting for the other's. */
   @Test
-  void either_side_is_killed_again_and_again_during_a_large_session() throws IOException {
-    int size = 200_000_000;
+  void either_side_dies_at_every_step_of_one_large_session() throws Exception {
     int chunk = 4 << 20;
-    Path file = file(1, size);
-    int kills = 0;
-    GatewayProcess site = siteSetup().set("howdah.sync.chunk-size", "4MB").start();
-    try {
-      String id = created(site, 1, file).orElseThrow();
-      for (int percent = 10; percent <= 90; percent += 10) {
-        long goal = (long) size / 100 * percent;
-        Pause.until(percent + " % to have gone", LIMIT, () -> line.requestBytes() > goal);
-        kills++;
-        if (kills % 2 == 0) {
-          site.kill9();
-          site = siteSetup().set("howdah.sync.chunk-size", "4MB").start();
-        } else {
-          hub.kill9();
-          hub = hubSetup().start();
+    Path file = file(1, 200_000_000);
+    hub.kill9();
+    CompletableFuture<Void> hubDies =
+        CompletableFuture.runAsync(
+            () -> {
+              DEATHS_OF_THE_HUB.forEach(point -> dies(hubSetup().crashingAt(point), point));
+              hub = hubSetup().start();
+            });
+    for (String point : DEATHS_OF_THE_SITE) {
+      GatewayProcess.Setup setup =
+          siteSetup().set("howdah.sync.chunk-size", "4MB").crashingAt(point);
+      try (GatewayProcess site = setup.launch()) {
+        if (point.equals("SESSION_RECORDED")) {
+          assertThat(site.awaitReady()).isTrue();
+          assertThat(created(site, 1, file)).as("it died over it").isEmpty();
         }
+        assertThat(site.awaitExit(LIMIT)).as("%s: %s", point, site.log()).isEqualTo(137);
       }
-      JsonNode session = acknowledged(site, id);
-      assertThat(session.get("retry_count").asInt()).isZero();
-      site.sigterm(Duration.ofSeconds(30));
-    } finally {
-      site.close();
     }
+    hubDies.get();
+    try (GatewayProcess site = siteSetup().start()) {
+      JsonNode session = acknowledged(site, created(site, 1, file).orElseThrow());
+      assertThat(session.get("retry_count").asInt()).as("a death costs no retry").isZero();
+      allCopiesGo();
+      site.sigterm(Duration.ofSeconds(30));
+    }
+    int deaths = DEATHS_OF_THE_SITE.size() + DEATHS_OF_THE_HUB.size();
     long again = line.requestBytes() - Files.size(file);
     System.out.printf(
-        "200 MB through %d kills: %d bytes sent again, headers included%n", kills, again);
+        "200 MB through %d deaths: %d bytes sent again, headers included%n", deaths, again);
     assertThat(again)
-        .as("one chunk a kill at most, and the requests' headers")
-        .isLessThan((long) kills * chunk + 2_000_000);
-    historyIsComplete(1);
+        .as("one chunk a death at most, and the requests' headers")
+        .isLessThan((long) deaths * chunk + 2_000_000);
+    history().isComplete(1);
+    assertThat(history().attempts()).as("an offset never falls").isSorted();
     assertThat(imagesAtTheHub()).isEqualTo(1);
     assertThat(Files.mismatch(file, images().get(0))).isEqualTo(-1);
+  }
+
+  private static void dies(GatewayProcess.Setup setup, String point) {
+    try (GatewayProcess process = setup.launch()) {
+      assertThat(process.awaitExit(LIMIT)).as("%s: %s", point, process.log()).isEqualTo(137);
+    }
   }
 }

@@ -249,6 +249,7 @@ final class SessionSteps {
       throw new StepFailed(
           LOCAL_FILE_MISSING, "the copy of the file is gone from the store", false);
     }
+    CrashPoint.SESSION_BYTES_SENT.reached();
     return saved(
         running,
         running.session().synced(clock.instant()),

@@ -23,7 +23,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Several requests for one upload, and connections that break (F40, F42, F43, F44). */
 class UploadRacesTest {
   private static final int CUTS = 100;
+  private static final int ROUNDS = 1_000;
+  private static final int RIVALS = 16;
 
   @TempDir static Path base;
   private static RunningGateway gateway;
@@ -73,25 +78,34 @@ class UploadRacesTest {
   }
 
   @Test
-  void of_sixteen_who_append_at_the_same_offset_one_wins() {
-    for (int round = 0; round < 20; round++) {
-      byte[] file = file(20_000);
-      String upload = sender.created(file);
-      AtomicInteger won = new AtomicInteger();
-      AtomicInteger lost = new AtomicInteger();
-      Together.run(
-          16,
-          one -> {
-            HttpResponse<String> answer = sender.patch(upload, 0, Arrays.copyOf(file, 15_000));
-            assertThat(offset(answer)).isEqualTo(15_000);
-            (answer.statusCode() == 204 ? won : lost).incrementAndGet();
+  void of_sixteen_who_append_at_the_same_offset_one_wins_a_thousand_times() {
+    byte[] file = file(100_000);
+    String upload = sender.created(file);
+    int piece = file.length / ROUNDS;
+    CyclicBarrier together = new CyclicBarrier(RIVALS);
+    AtomicIntegerArray won = new AtomicIntegerArray(ROUNDS);
+    AtomicIntegerArray lost = new AtomicIntegerArray(ROUNDS);
+    Together.run(
+        RIVALS,
+        one -> {
+          for (int round = 0; round < ROUNDS; round++) {
+            int at = round * piece;
+            together.await(1, TimeUnit.MINUTES);
+            HttpResponse<String> answer =
+                sender.patch(upload, at, Arrays.copyOfRange(file, at, at + piece));
+            assertThat(offset(answer)).isEqualTo(at + piece);
             assertThat(answer.statusCode()).isIn(204, 409);
-          });
-      assertThat(won).hasValue(1);
-      assertThat(lost).hasValue(15);
-      sender.sendRest(upload, file, 1 << 20);
-      assertThat(sender.decided(upload).statusCode()).isEqualTo(200);
+            (answer.statusCode() == 204 ? won : lost).incrementAndGet(round);
+          }
+        });
+    for (int round = 0; round < ROUNDS; round++) {
+      assertThat(won.get(round)).as("winners of round %d", round).isEqualTo(1);
+      assertThat(lost.get(round)).as("losers of round %d", round).isEqualTo(RIVALS - 1);
     }
+    sender.sendRest(upload, file, 1 << 20);
+    HttpResponse<String> receipt = sender.decided(upload);
+    assertThat(receipt.statusCode()).isEqualTo(200);
+    assertThat(TusSender.json(receipt).path("sha256").asText()).isEqualTo(TusSender.sha256(file));
   }
 
   @Test
@@ -101,8 +115,10 @@ class UploadRacesTest {
     try (Wire hung = gateway.wire()) {
       hung.send(patch(upload, 0, file.length).head());
       hung.send(file, 0, 50_000);
-      HttpResponse<String> head = sender.head(upload);
-      assertThat(offset(head)).isEqualTo(50_000);
+      Pause.until(
+          "the hub to tell all that came",
+          Duration.ofSeconds(5),
+          () -> offset(sender.head(upload)) == 50_000);
       hung.trySend(new byte[10_000]);
       byte[] rest = Arrays.copyOfRange(file, 50_000, file.length);
       assertThat(sender.patch(upload, 50_000, rest).statusCode()).isEqualTo(204);
