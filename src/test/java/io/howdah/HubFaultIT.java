@@ -88,7 +88,7 @@ class HubFaultIT {
           "%d uploads acknowledged through %d cuts, %d bytes of %d sent again%n",
           UPLOADS, proxy.cuts(), again, size.get());
       assertThat(images).hasSize(UPLOADS);
-      assertThat(proxy.cuts()).isGreaterThan(UPLOADS * 15);
+      assertThat(proxy.cuts()).isGreaterThan(UPLOADS * 20);
       assertThat(again).isLessThanOrEqualTo(broken.get() * CHUNK);
     }
   }
@@ -99,8 +99,8 @@ class HubFaultIT {
       Act act = random.nextBoolean() ? Act.RESET : Act.CLOSE;
       long pace = (long) (5_000 * Math.pow(10, 4 * random.nextDouble()));
       return random.nextInt(4) == 0
-          ? Fault.cutResponse(random.nextInt(1_200), act)
-          : new Fault(Half.REQUEST, random.nextInt(4_000), act, pace);
+          ? Fault.cutResponse(random.nextInt(1_000), act)
+          : new Fault(Half.REQUEST, random.nextInt(2_800), act, pace);
     }
   }
 
