@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -44,6 +45,9 @@ import picocli.CommandLine.Spec;
     })
 final class ReceiveCommand implements Callable<Integer> {
   private static final long REDRAW_MS = 200;
+
+  /** How long those may stay that are associated when the last object has come. */
+  private static final Duration GOOD_BYE = Duration.ofSeconds(5);
 
   @Option(
       names = "--port",
@@ -123,9 +127,18 @@ final class ReceiveCommand implements Callable<Integer> {
         }
       }
       Runtime.getRuntime().removeShutdownHook(summary);
+      goodBye(server);
     }
     summary();
     return 0;
+  }
+
+  /** Who sent the last object has heard its answer, and is about to release the association. */
+  private static void goodBye(AssociationServer server) throws InterruptedException {
+    long latest = System.nanoTime() + GOOD_BYE.toNanos();
+    while (server.associations() > 0 && System.nanoTime() < latest) {
+      TimeUnit.MILLISECONDS.sleep(REDRAW_MS);
+    }
   }
 
   private ServerSettings settings() throws IOException {
