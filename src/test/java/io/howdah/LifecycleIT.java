@@ -118,8 +118,8 @@ class LifecycleIT {
   void an_error_in_a_stage_costs_one_attempt_and_leaks_nothing() throws IOException {
     SiteRoutes.in(data)
         .before(
-            "describe",
-            "description.describe",
+            "archive",
+            "archive.store",
             """
             - bean:
                 beanType: io.howdah.support.Failing
@@ -144,8 +144,8 @@ class LifecycleIT {
   void a_stop_does_not_wait_for_a_stage_that_takes_too_long() throws IOException {
     SiteRoutes.in(data)
         .before(
-            "describe",
-            "description.describe",
+            "archive",
+            "archive.store",
             """
             - delay:
                 expression:
@@ -157,13 +157,13 @@ class LifecycleIT {
       GatewayClient client = gateway.client();
       assertThat(ledger.answered(client.upload(file), file)).isTrue();
       String id = ledger.entries().get(0).studyId();
-      Pause.until("in work", SOON, () -> client.status(id).orElseThrow().equals("processing"));
+      Pause.until("in work", SOON, () -> client.status(id).orElseThrow().equals("described"));
       long begun = System.nanoTime();
       assertThat(gateway.sigterm(SOON)).isIn(0, 143);
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(STOPPED);
       assertThat(Verifier.of(data).leased()).isEmpty();
     }
-    Files.delete(data.resolve("config/routes/describe.camel.yaml"));
+    Files.delete(data.resolve("config/routes/archive.camel.yaml"));
     try (GatewayProcess gateway = GatewayProcess.on(data).start()) {
       assertClean();
       assertThat(gateway.isAlive()).isTrue();
