@@ -157,11 +157,12 @@ public final class SqlStudies implements Studies {
     claim
         .filter(won -> stage.working() != stage.ready())
         .ifPresent(
-            won -> {
-              journal.remember(handle, studyId, stage.working(), true, null, now);
-              journal.announce(
-                  handle, studyId, won.version(), stage.working(), null, List.of(), now);
-            });
+            won ->
+                journal.passed(
+                    handle,
+                    studyId,
+                    won.version() - 1,
+                    List.of(Claim.Passage.quiet(stage.working(), won.writtenAt()))));
     return claim.map(won -> stage == Stage.ARCHIVE ? reserve(handle, won, now) : won);
   }
 
@@ -238,14 +239,14 @@ public final class SqlStudies implements Studies {
       if (next.filter(this::mayBeWrittenLater).isPresent()) {
         return next;
       }
-      next =
+      Optional<Claim> written =
           outcome.state().isFinal()
-              ? transactions.write(handle -> finish(handle, claim, outcome))
-              : transactions.progress(handle -> finish(handle, claim, outcome));
-      if (next.isEmpty()) {
+              ? transactions.write(handle -> finish(handle, claim, outcome, next))
+              : transactions.progress(handle -> finish(handle, claim, outcome, next));
+      if (written.isEmpty()) {
         working.remove(claim.studyId());
       }
-      return next;
+      return written;
     } catch (RuntimeException e) {
       working.remove(claim.studyId());
       throw e;
@@ -280,10 +281,10 @@ public final class SqlStudies implements Studies {
         && Math.abs(clock.millis() - next.writtenAt().toEpochMilli()) < LATE;
   }
 
-  private Optional<Claim> finish(Handle handle, Claim claim, Outcome outcome) {
+  /** The next stage's claim costs no commit and no update of its own. */
+  private Optional<Claim> finish(
+      Handle handle, Claim claim, Outcome outcome, Optional<Claim> next) {
     long now = clock.millis();
-    // the next stage's claim costs no commit and no update of its own
-    Optional<Claim> next = next(claim, outcome);
     List<Claim.Passage> passed =
         next.map(Claim::passed)
             .orElseGet(
