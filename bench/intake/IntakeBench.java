@@ -19,8 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * alternating, medians. Howdah answers after fsync of file and directory and the commit of the row; Orthanc syncs its index
  * only. A third column follows Howdah's objects to the state archived.
  *
- * <p>Usage: java IntakeBench.java HOWDAH_PORT ORTHANC_PORT OBJECTS ROUNDS WARMUP: so many uploads before anything is
- * measured, because a gateway runs for months and the JVM is still compiling after the first thousands.
+ * <p>Usage: java IntakeBench.java HOWDAH_PORT ORTHANC_PORT OBJECTS ROUNDS WARMUP HOWDAH_PID ORTHANC_PID: so many small uploads
+ * and a fifth as many of the size that is measured before anything is, because a gateway runs for months and the JVM is still
+ * compiling after the first thousands. The processor time of the two processes tells what the machine would need more of.
  */
 public final class IntakeBench {
   private static final String BOUNDARY = "howdah-bench";
@@ -32,6 +33,8 @@ public final class IntakeBench {
     int objects = Integer.parseInt(args[2]);
     int rounds = Integer.parseInt(args[3]);
     int warmup = Integer.parseInt(args[4]);
+    String ourPid = args[5];
+    String peerPid = args[6];
     System.out.printf("objects of %d bytes, %d a round, %d rounds after one and %d uploads to warm up%n", object(0).length, objects, rounds, warmup);
     if (warmup > 0) {
       side = 64;
@@ -39,19 +42,29 @@ public final class IntakeBench {
       untilArchived(howdah);
       side = 512;
       template = null;
-      System.out.printf(Locale.ROOT, "to warm up, %d of 8 KB at 4 connections: accepted %4.0f/s%n", warmup, cold);
+      double warm = 0;
+      for (int connections : new int[] {1, 4}) {
+        warm = rate(howdah, "/upload", true, connections, warmup / 10);
+        untilArchived(howdah);
+      }
+      System.out.printf(
+          Locale.ROOT, "to warm up, %d of 8 KB at 4 connections: accepted %4.0f/s; %d of 0.5 MB: %4.0f/s%n", warmup, cold, warmup / 5, warm);
     }
     Path disk = Files.createTempDirectory("bench-limit");
     for (int connections : new int[] {1, 4}) {
       List<double[]> rates = new ArrayList<>();
       for (int round = 0; round <= rounds; round++) {
         double limit = diskLimit(disk, connections, objects);
+        double peerBefore = processorMs(peerPid);
         double peer = orthanc == 0 ? 0 : rate(orthanc, "/instances", false, connections, objects);
+        double peerCost = (processorMs(peerPid) - peerBefore) / objects;
+        double before = processorMs(ourPid);
         long began = System.nanoTime();
         double ours = rate(howdah, "/upload", true, connections, objects);
         double through = objects * 1e9 / (untilArchived(howdah) - began);
+        double cost = (processorMs(ourPid) - before) / objects;
         if (round > 0) {
-          rates.add(new double[] {limit, peer, ours, through});
+          rates.add(new double[] {limit, peer, ours, through, peerCost, cost});
         }
       }
       double limit = median(rates, 0);
@@ -60,9 +73,18 @@ public final class IntakeBench {
       double through = median(rates, 3);
       System.out.printf(
           Locale.ROOT,
-          "%d connection%s: disk limit %4.0f/s | Orthanc %4.0f/s | Howdah accepted %4.0f/s = %.2f x (goal 2.0) | through to archived %4.0f/s = %.2f x (goal 1.5)%n",
-          connections, connections == 1 ? " " : "s", limit, peer, ours, ours / peer, through, through / peer);
+          "%d connection%s: disk limit %4.0f/s | Orthanc %4.0f/s | Howdah accepted %4.0f/s = %.2f x (goal 2.0) | through to archived %4.0f/s = %.2f x (goal 1.5) | processor ms an object: Orthanc %.1f, Howdah %.1f%n",
+          connections, connections == 1 ? " " : "s", limit, peer, ours, ours / peer, through, through / peer, median(rates, 4), median(rates, 5));
     }
+  }
+
+  /** What a process has used of all cores so far; 0 for none. */
+  private static double processorMs(String pid) throws IOException {
+    if (pid.equals("0")) {
+      return 0;
+    }
+    String[] fields = Files.readString(Path.of("/proc", pid, "stat")).replaceFirst(".*\\) ", "").split(" ");
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10.0;
   }
 
   /** write + fsync + link + fsync of the directory, as many threads as connections: what no durable intake can pass. */

@@ -12,7 +12,6 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The command line: every command of Howdah, and what an error looks like to its caller. */
@@ -74,9 +73,24 @@ public final class Howdah implements Runnable {
   /** Runs a command line; the process's exit code. */
   public static int run(String... args) {
     Logs.ofCommand();
+    if (List.of(args).equals(List.of("run"))) {
+      return gateway();
+    }
     boolean starts = args.length > 0 && args[0].equals("run");
     // to read the annotations of every command is a tenth of a gateway's start
     return commandLine(starts ? List.of(RunCommand.class) : COMMANDS).execute(args);
+  }
+
+  /** A gateway's start, which has no options; the parser alone is a twelfth of it. */
+  private static int gateway() {
+    try {
+      return new RunCommand().call();
+    } catch (Exception e) {
+      PrintWriter err = new PrintWriter(System.err, true);
+      int code = explain(e, err);
+      err.flush();
+      return code;
+    }
   }
 
   /** All commands, ready to be executed. */
@@ -87,7 +101,7 @@ public final class Howdah implements Runnable {
   private static CommandLine commandLine(List<Class<?>> commands) {
     CommandLine line = new CommandLine(new Howdah());
     commands.forEach(line::addSubcommand);
-    line.setExecutionExceptionHandler(Howdah::explain);
+    line.setExecutionExceptionHandler((failure, it, parsed) -> explain(failure, it.getErr()));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
     line.setAbbreviatedOptionsAllowed(false);
@@ -100,8 +114,7 @@ public final class Howdah implements Runnable {
   }
 
   /** One line for each thing that is wrong, never a stack trace for what a person can put right. */
-  private static int explain(Exception failure, CommandLine line, ParseResult parsed) {
-    PrintWriter err = line.getErr();
+  private static int explain(Exception failure, PrintWriter err) {
     if (failure instanceof BadSettings bad) {
       err.println("howdah: the settings make no sense:");
       bad.complaints().forEach(complaint -> err.println("  " + complaint));

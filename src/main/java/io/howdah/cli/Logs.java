@@ -4,17 +4,23 @@ import java.nio.file.Path;
 import org.apache.logging.log4j.LogManager;
 
 /**
- * Where log lines go: a service's to stdout as {@code log4j2.xml} says, a command's never between
- * the lines it prints. Counts only before the first line is logged in this process.
+ * Where log lines go: a service's to stdout as {@code log4j2.xml} or a file of the operator's own
+ * says, a command's never between the lines it prints. Counts only before the first line is logged
+ * in this process.
  */
 final class Logs {
   private static final String CONFIGURATION = "log4j2.configurationFile";
+
+  /** Said by who started the process; a service keeps to it. */
+  private static final String GIVEN =
+      System.getProperty(CONFIGURATION, System.getenv("LOG4J_CONFIGURATION_FILE"));
 
   private Logs() {}
 
   /** As a service, at {@code howdah.log.level}. */
   static void ofService(String level) {
-    System.clearProperty(CONFIGURATION);
+    // named, because Log4j tries a hundred names in every jar before it comes to this one
+    System.setProperty(CONFIGURATION, GIVEN == null ? "classpath:log4j2.xml" : GIVEN);
     System.setProperty("howdah.log.level", level);
   }
 

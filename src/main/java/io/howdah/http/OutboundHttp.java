@@ -12,7 +12,6 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -24,6 +23,7 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpHost;
@@ -68,7 +68,7 @@ public record OutboundHttp(
                 PoolingHttpClientConnectionManagerBuilder.create()
                     .setMaxConnPerRoute(connections)
                     .setMaxConnTotal(connections)
-                    .setTlsSocketStrategy(new DefaultClientTlsStrategy(trust()))
+                    .setTlsSocketStrategy(trust())
                     .setConnectionFactory(
                         ManagedHttpClientConnectionFactory.builder()
                             .responseParserFactory(OutboundHttp::wholeHeads)
@@ -135,9 +135,12 @@ public record OutboundHttp(
     }
   }
 
-  private SSLContext trust() throws IOException {
+  private TlsSocketStrategy trust() throws IOException {
     if (caFile.isEmpty()) {
-      return SSLContexts.createSystemDefault();
+      // the JVM reads its authorities once, and here not before somebody connects over TLS
+      return (socket, host, port, attachment, context) ->
+          new DefaultClientTlsStrategy(SSLContexts.createSystemDefault())
+              .upgrade(socket, host, port, attachment, context);
     }
     try (InputStream in = Files.newInputStream(caFile.get())) {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -150,7 +153,8 @@ public record OutboundHttp(
       if (number == 0) {
         throw new IOException(caKey + " holds no certificate");
       }
-      return SSLContexts.custom().loadTrustMaterial(store, null).build();
+      return new DefaultClientTlsStrategy(
+          SSLContexts.custom().loadTrustMaterial(store, null).build());
     } catch (GeneralSecurityException e) {
       throw new IOException(caKey + " holds no usable certificates", e);
     }

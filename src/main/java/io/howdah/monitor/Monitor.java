@@ -84,6 +84,7 @@ public final class Monitor implements AutoCloseable {
         .getRegistry()
         .bind(MicrometerConstants.METRICS_REGISTRY_NAME, MeterRegistry.class, metrics.registry());
     camel.addRoutePolicyFactory(new IntakeTiming(metrics));
+    camel.getCamelContextExtension().setManagementMBeanAssembler(new KeptModels(camel));
   }
 
   /** Opens the management port. */
