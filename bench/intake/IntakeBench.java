@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Durable intake beside Orthanc's, in one run: the same objects of 0.5 MB over the same kind of keep-alive connections,
  * alternating, medians. Howdah answers after fsync of file and directory and the commit of the row; Orthanc syncs its index
- * only. A third column follows Howdah's objects to the state archived.
+ * only. What a program reaches that receives, digests, writes and syncs and does nothing else (BareIntake) is beside them. A third column follows Howdah's objects to the state archived.
  *
- * <p>Usage: java IntakeBench.java HOWDAH_PORT ORTHANC_PORT OBJECTS ROUNDS WARMUP HOWDAH_PID ORTHANC_PID: so many small uploads
+ * <p>Usage: java IntakeBench.java HOWDAH_PORT ORTHANC_PORT BARE_PORT OBJECTS ROUNDS WARMUP HOWDAH_PID ORTHANC_PID: so many small uploads
  * and a fifth as many of the size that is measured before anything is, because a gateway runs for months and the JVM is still
  * compiling after the first thousands. The processor time of the two processes tells what the machine would need more of.
  */
@@ -30,11 +30,12 @@ public final class IntakeBench {
   public static void main(String[] args) throws Exception {
     int howdah = Integer.parseInt(args[0]);
     int orthanc = Integer.parseInt(args[1]);
-    int objects = Integer.parseInt(args[2]);
-    int rounds = Integer.parseInt(args[3]);
-    int warmup = Integer.parseInt(args[4]);
-    String ourPid = args[5];
-    String peerPid = args[6];
+    int bare = Integer.parseInt(args[2]);
+    int objects = Integer.parseInt(args[3]);
+    int rounds = Integer.parseInt(args[4]);
+    int warmup = Integer.parseInt(args[5]);
+    String ourPid = args[6];
+    String peerPid = args[7];
     System.out.printf("objects of %d bytes, %d a round, %d rounds after one and %d uploads to warm up%n", object(0).length, objects, rounds, warmup);
     if (warmup > 0) {
       side = 64;
@@ -55,6 +56,7 @@ public final class IntakeBench {
       List<double[]> rates = new ArrayList<>();
       for (int round = 0; round <= rounds; round++) {
         double limit = diskLimit(disk, connections, objects);
+        double floor = rate(bare, "/", false, connections, objects);
         double peerBefore = processorMs(peerPid);
         double peer = orthanc == 0 ? 0 : rate(orthanc, "/instances", false, connections, objects);
         double peerCost = (processorMs(peerPid) - peerBefore) / objects;
@@ -64,7 +66,7 @@ public final class IntakeBench {
         double through = objects * 1e9 / (untilArchived(howdah) - began);
         double cost = (processorMs(ourPid) - before) / objects;
         if (round > 0) {
-          rates.add(new double[] {limit, peer, ours, through, peerCost, cost});
+          rates.add(new double[] {limit, peer, ours, through, peerCost, cost, floor});
         }
       }
       double limit = median(rates, 0);
@@ -73,8 +75,8 @@ public final class IntakeBench {
       double through = median(rates, 3);
       System.out.printf(
           Locale.ROOT,
-          "%d connection%s: disk limit %4.0f/s | Orthanc %4.0f/s | Howdah accepted %4.0f/s = %.2f x (goal 2.0) | through to archived %4.0f/s = %.2f x (goal 1.5) | processor ms an object: Orthanc %.1f, Howdah %.1f%n",
-          connections, connections == 1 ? " " : "s", limit, peer, ours, ours / peer, through, through / peer, median(rates, 4), median(rates, 5));
+          "%d connection%s: disk limit %4.0f/s | bare durable intake %4.0f/s = %.2f x | Orthanc %4.0f/s | Howdah accepted %4.0f/s = %.2f x (goal 2.0) | through to archived %4.0f/s = %.2f x (goal 1.5) | processor ms an object: Orthanc %.1f, Howdah %.1f%n",
+          connections, connections == 1 ? " " : "s", limit, median(rates, 6), median(rates, 6) / peer, peer, ours, ours / peer, through, through / peer, median(rates, 4), median(rates, 5));
     }
   }
 
