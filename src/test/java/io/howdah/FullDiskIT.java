@@ -93,7 +93,10 @@ class FullDiskIT {
     }
   }
 
-  /** F20 and F23. */
+  /**
+   * F20 and F23. What is refused first is an upload that would leave less than the reserve; health
+   * speaks up a tenth of the reserve (600 kB) before, so more than an upload (50 kB) before.
+   */
   @Test
   void at_the_reserve_uploads_are_507_before_the_disk_is_full_and_accepted_work_is_finished() {
     mounted(Mount.small(data, "size=24m"));

@@ -32,6 +32,13 @@ import org.apache.camel.ServiceStatus;
  * by many threads.
  */
 final class Readiness {
+  /**
+   * The share of the reserve that is asked for beside it: an upload is refused already when the
+   * reserve would not be left after it, so a disk that takes no upload of usual size may never get
+   * below the reserve itself.
+   */
+  private static final int BESIDE = 10;
+
   private final Settings settings;
   private final List<OwnFolder> folders;
   private final Runnable writeProbe;
@@ -142,14 +149,16 @@ final class Readiness {
   }
 
   private Condition disk() {
+    long reserve = settings.intake().diskReserve();
     for (OwnFolder folder : folders) {
       try {
-        if (Disk.free(folder.path()) < settings.intake().diskReserve()) {
+        if (Disk.free(folder.path()) < reserve + reserve / BESIDE) {
           return Condition.down(
               "DISK_RESERVE",
-              "less than howdah.intake.disk-reserve is free where the "
+              "not much more than howdah.intake.disk-reserve is free where the "
                   + folder.name()
-                  + " folder is, so uploads are answered 507; make room there");
+                  + " folder is, and uploads that would leave less are answered 507; make room"
+                  + " there");
         }
       } catch (IOException e) {
         return Condition.down(
