@@ -31,6 +31,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.apache.camel.CamelContext;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,7 +134,13 @@ final class SessionParts implements AutoCloseable {
     registry.bind("sessionCalls", calls);
     registry.bind("auditAnchor", anchor);
     registry.bind("sessionSyncHealth", check);
-    sync.leaveWhen(() -> context.isStopping() || context.isStopped());
+    context.addLifecycleStrategy(
+        new LifecycleStrategySupport() {
+          @Override
+          public void onContextStopping(CamelContext stopping) {
+            sync.leave();
+          }
+        });
   }
 
   /** What operators look at. */

@@ -53,6 +53,7 @@ public final class Hub implements AutoCloseable {
   private final CloseableHttpClient client;
   private final RequestDeadlines deadlines;
   private volatile Optional<Boolean> checksums = Optional.empty();
+  private volatile boolean left;
 
   /**
    * @param base where the hub is; empty while there is none
@@ -298,15 +299,19 @@ public final class Hub implements AutoCloseable {
 
   private Reply exchange(HttpUriRequestBase request, Chunk chunk) throws HubTrouble {
     try (RequestDeadlines.Watch watch = deadlines.watch(request, chunk)) {
+      if (left) {
+        throw HubTrouble.stopping();
+      }
       return client.execute(request, Reply::of);
-    } catch (SSLException e) {
-      throw HubTrouble.refuses("no trusted connection to the hub: " + plain(e));
     } catch (IOException e) {
-      throw trouble(e, request.isCancelled());
+      throw left ? HubTrouble.stopping() : trouble(e, request.isCancelled());
     }
   }
 
   private static HubTrouble trouble(IOException e, boolean cancelled) {
+    if (e instanceof SSLException) {
+      return HubTrouble.refuses("no trusted connection to the hub: " + plain(e));
+    }
     if (cancelled) {
       return HubTrouble.away("the hub takes too long");
     }
@@ -329,6 +334,16 @@ public final class Hub implements AutoCloseable {
             + " "
             + String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}+", " ");
     return text.length() <= WORDS ? text : text.substring(0, WORDS);
+  }
+
+  /**
+   * Gives up at once whatever is asked of the hub or waits for a share of the rate, and asks
+   * nothing any more. Of each upload the hub lacks one chunk at most.
+   */
+  void leave() {
+    left = true;
+    deadlines.endAll();
+    budget.end();
   }
 
   @Override

@@ -16,7 +16,9 @@ public final class HubTrouble extends Exception {
     /** It does not know or trust this gateway, or is no hub: a person must look, and all wait. */
     REFUSES,
     /** It will never take this upload as it is. */
-    VERDICT
+    VERDICT,
+    /** Nobody's: this process stops, and the upload goes on at the next start. */
+    STOPPING
   }
 
   private final Kind kind;
@@ -52,6 +54,14 @@ public final class HubTrouble extends Exception {
 
   static HubTrouble refuses(String reason) {
     return new HubTrouble(Kind.REFUSES, "HUB_REFUSES", reason, Optional.empty());
+  }
+
+  static HubTrouble stopping() {
+    return new HubTrouble(
+        Kind.STOPPING,
+        "STOPPING",
+        "the gateway stops; the upload goes on at its next start",
+        Optional.empty());
   }
 
   /**

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -17,6 +18,23 @@ public final class RateBudget {
   /** Waits; by hand in tests. */
   interface Sleeper {
     void sleep(long nanos) throws InterruptedException;
+
+    /** Wakes all who sleep, and lets nobody sleep again. */
+    default void end() {}
+  }
+
+  private static final class RealTime implements Sleeper {
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    @Override
+    public void sleep(long nanos) throws InterruptedException {
+      ended.await(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void end() {
+      ended.countDown();
+    }
   }
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -31,6 +49,7 @@ public final class RateBudget {
   private final Sleeper sleeper;
   private long free;
   private boolean begun;
+  private volatile boolean ended;
 
   RateBudget(
       RateSchedule schedule,
@@ -47,7 +66,7 @@ public final class RateBudget {
 
   /** A budget in real time. */
   public static RateBudget of(RateSchedule schedule, ZoneId zone, InstantSource clock) {
-    return new RateBudget(schedule, zone, clock, System::nanoTime, TimeUnit.NANOSECONDS::sleep);
+    return new RateBudget(schedule, zone, clock, System::nanoTime, new RealTime());
   }
 
   /** Bytes a second now; empty: unlimited. */
@@ -56,7 +75,7 @@ public final class RateBudget {
   }
 
   /**
-   * Returns when {@code bytes} may be sent.
+   * Returns when {@code bytes} may be sent, or when it makes no difference any more.
    *
    * @return nanoseconds that were waited
    */
@@ -67,7 +86,9 @@ public final class RateBudget {
       return waited;
     }
     long mine = reserve(bytes, rate.get());
-    for (long left = mine - ticker.getAsLong(); left > 0; left = mine - ticker.getAsLong()) {
+    for (long left = mine - ticker.getAsLong();
+        left > 0 && !ended;
+        left = mine - ticker.getAsLong()) {
       long nap = Math.min(left, LOOK);
       sleeper.sleep(nap);
       waited += nap;
@@ -77,6 +98,12 @@ public final class RateBudget {
       }
     }
     return waited;
+  }
+
+  /** From now on nobody waits, because nothing is sent any more. */
+  void end() {
+    ended = true;
+    sleeper.end();
   }
 
   private synchronized long reserve(int bytes, long rate) {

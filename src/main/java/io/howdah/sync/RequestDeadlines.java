@@ -1,6 +1,8 @@
 package io.howdah.sync;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,7 @@ final class RequestDeadlines implements AutoCloseable {
   private final long silence;
   private final long minRate;
   private final ScheduledThreadPoolExecutor timer;
+  private final Set<HttpUriRequestBase> watched = ConcurrentHashMap.newKeySet();
 
   /**
    * @param minRate bytes a second
@@ -37,6 +40,7 @@ final class RequestDeadlines implements AutoCloseable {
 
   /** Watches a request until closed. */
   Watch watch(HttpUriRequestBase request, Chunk body) {
+    watched.add(request);
     long begun = System.nanoTime();
     long most =
         silence
@@ -55,7 +59,15 @@ final class RequestDeadlines implements AutoCloseable {
             LOOK_MS,
             LOOK_MS,
             TimeUnit.MILLISECONDS);
-    return () -> looking.cancel(false);
+    return () -> {
+      looking.cancel(false);
+      watched.remove(request);
+    };
+  }
+
+  /** Ends all requests that are watched now. */
+  void endAll() {
+    watched.forEach(HttpUriRequestBase::cancel);
   }
 
   /** A watched request. */

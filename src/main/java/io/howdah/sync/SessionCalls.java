@@ -113,6 +113,9 @@ final class SessionCalls implements UploadSteps {
       if (now.state() == SessionState.FAILED) {
         return new Outcome.Failed(now);
       }
+      if (stopping.getAsBoolean()) {
+        return new Outcome.NotNow("the gateway stops; ask again after its next start");
+      }
       if (!now.state().isPending() || ticker.getAsLong() - end > 0) {
         return new Outcome.NotNow("somebody works on the session now; ask again");
       }
@@ -180,7 +183,9 @@ final class SessionCalls implements UploadSteps {
     long end = ticker.getAsLong() + FOR_AN_IMAGE.toNanos();
     try {
       Receipt receipt = steps.receipt(session);
-      while (receipt instanceof Receipt.Processing && ticker.getAsLong() - end < 0) {
+      while (receipt instanceof Receipt.Processing
+          && ticker.getAsLong() - end < 0
+          && !stopping.getAsBoolean()) {
         Thread.sleep(LOOK.toMillis());
         receipt = steps.receipt(session);
       }

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +51,7 @@ public final class SessionSync {
   private final AtomicInteger lanes = new AtomicInteger();
   private final SyncCounters counters = new SyncCounters();
   private volatile int urgent = NOBODY;
-  private volatile BooleanSupplier stopping = () -> false;
+  private volatile boolean stopping;
   private volatile Optional<Instant> lastContact = Optional.empty();
 
   /**
@@ -100,9 +99,13 @@ public final class SessionSync {
         node);
   }
 
-  /** Between two chunks it is asked whether to leave the rest for later. */
-  public void leaveWhen(BooleanSupplier isStopping) {
-    stopping = isStopping;
+  /**
+   * Begins nothing any more, and waits neither for the hub nor for a share of the rate: what is
+   * under way is given back as it is, to go on at the next start.
+   */
+  public void leave() {
+    stopping = true;
+    hub.leave();
   }
 
   /**
@@ -111,7 +114,7 @@ public final class SessionSync {
    * at its next chunk.
    */
   public List<Session> due() {
-    if (stopping.getAsBoolean() || !circuit.isClosed() || !hub.isThere()) {
+    if (stopping || !circuit.isClosed() || !hub.isThere()) {
       return List.of();
     }
     Instant now = clock.instant();
@@ -150,7 +153,7 @@ public final class SessionSync {
   }
 
   private boolean isToBeLeft(Session session) {
-    return stopping.getAsBoolean()
+    return stopping
         || urgent > session.facts().priority()
             && running.values().stream()
                 .allMatch(
@@ -248,11 +251,7 @@ public final class SessionSync {
   /** The steps as clients of the API ask for them. */
   public UploadSteps calls() {
     return new SessionCalls(
-        settings, sessions, steps, troubles, running, this::contact, stopping(), clock, ticker);
-  }
-
-  private BooleanSupplier stopping() {
-    return () -> stopping.getAsBoolean();
+        settings, sessions, steps, troubles, running, this::contact, () -> stopping, clock, ticker);
   }
 
   /** How the way to the hub is. */

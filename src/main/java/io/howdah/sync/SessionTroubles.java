@@ -60,7 +60,8 @@ final class SessionTroubles {
    */
   Duration settle(Running mine, Throwable failure, String by) {
     Session session = mine.session();
-    if (failure instanceof LetGo) {
+    if (failure instanceof LetGo
+        || failure instanceof HubTrouble trouble && trouble.kind() == HubTrouble.Kind.STOPPING) {
       LOG.debug("session left session={} because={}", session.id(), failure.getMessage());
       return Duration.ZERO;
     }
