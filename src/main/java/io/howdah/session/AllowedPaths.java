@@ -163,13 +163,15 @@ public final class AllowedPaths {
     Deque<Closeable> opened = new ArrayDeque<>();
     try {
       SecureDirectoryStream<Path> directory = secure(Files.newDirectoryStream(root), opened);
+      // each is looked at before it is opened, because opening a pipe waits for its other end
       for (int i = 0; i < inside.getNameCount() - 1; i++) {
-        directory =
-            secure(
-                directory.newDirectoryStream(inside.getName(i), LinkOption.NOFOLLOW_LINKS), opened);
+        Path folder = inside.getName(i);
+        if (!attributes(directory, folder).isDirectory()) {
+          throw new IOException("not a folder");
+        }
+        directory = secure(directory.newDirectoryStream(folder, LinkOption.NOFOLLOW_LINKS), opened);
       }
       Path name = inside.getFileName();
-      // before opening, because opening a pipe waits for its other end
       Object seen = regular(directory, name);
       SeekableByteChannel channel =
           directory.newByteChannel(
@@ -199,13 +201,17 @@ public final class AllowedPaths {
   /** The identity of a regular file. */
   private static Object regular(SecureDirectoryStream<Path> directory, Path name)
       throws IOException {
-    BasicFileAttributes attributes =
-        directory
-            .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-            .readAttributes();
+    BasicFileAttributes attributes = attributes(directory, name);
     if (!attributes.isRegularFile()) {
       throw new IOException("not a regular file");
     }
     return attributes.fileKey();
+  }
+
+  private static BasicFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name)
+      throws IOException {
+    return directory
+        .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .readAttributes();
   }
 }
