@@ -5,6 +5,7 @@ import io.howdah.dicom.sample.SampleFile;
 import io.howdah.dicom.sample.SampleStudies;
 import io.howdah.dicom.sample.SampleStudy;
 import io.howdah.disk.Disk;
+import io.howdah.settings.Figures;
 import io.howdah.settings.Settings;
 import io.howdah.settings.SettingsReader;
 import io.howdah.status.StudyState;
@@ -212,7 +213,7 @@ final class DemoCommand implements Callable<Integer> {
             + " made, "
             + Terminal.count(studies, "study", "studies")
             + ", "
-            + Terminal.size(bytes)
+            + Figures.size(bytes)
             + ", in "
             + folder);
     return files;

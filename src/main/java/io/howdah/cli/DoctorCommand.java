@@ -2,6 +2,7 @@ package io.howdah.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.howdah.settings.BadSettings;
+import io.howdah.settings.Figures;
 import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
 import io.howdah.settings.SettingsReader;
@@ -82,10 +83,10 @@ final class DoctorCommand implements Callable<Integer> {
     if (heap < LEAST_HEAP) {
       diagnosis.warn(
           "memory",
-          "the heap may grow to " + Terminal.size(heap) + " only",
+          "the heap may grow to " + Figures.size(heap) + " only",
           "give it more memory, or -Xmx256m in HOWDAH_JAVA_OPTS");
     } else {
-      diagnosis.ok("memory", "the heap may grow to " + Terminal.size(heap));
+      diagnosis.ok("memory", "the heap may grow to " + Figures.size(heap));
     }
     if (ManagementFactory.getOperatingSystemMXBean()
         instanceof com.sun.management.UnixOperatingSystemMXBean unix) {

@@ -1,6 +1,7 @@
 package io.howdah.cli;
 
 import io.howdah.disk.Disk;
+import io.howdah.settings.Figures;
 import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
 import java.io.IOException;
@@ -172,8 +173,7 @@ final class FolderChecks {
           String about = "space for " + name;
           try {
             long free = Disk.free(there);
-            String sentence =
-                Terminal.size(free) + " free, the reserve is " + Terminal.size(reserve);
+            String sentence = Figures.size(free) + " free, the reserve is " + Figures.size(reserve);
             if (free < reserve) {
               diagnosis.fail(
                   about,

@@ -1,5 +1,6 @@
 package io.howdah.cli;
 
+import io.howdah.settings.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,7 +115,7 @@ final class ImportCommand implements Callable<Integer> {
         "importing "
             + Terminal.count(rest.size(), "file", "files")
             + " ("
-            + Terminal.size(all)
+            + Figures.size(all)
             + ") into "
             + client.base()
             + (skipped == 0 ? "" : "; " + skipped + " accepted in an earlier run"));
@@ -186,7 +187,7 @@ final class ImportCommand implements Callable<Integer> {
     }
     line.append(answered()).append(" of ").append(files).append(" files");
     line.append("  ")
-        .append(Terminal.size(done))
+        .append(Figures.size(done))
         .append(String.format(Locale.ROOT, "  %.0f files/s", answered() / seconds));
     synchronized (refused) {
       if (!refused.isEmpty()) {
@@ -218,10 +219,10 @@ final class ImportCommand implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "%s in %.1f s, %.0f files/s, %s/s; journal %s",
-            Terminal.size(bytes.get()),
+            Figures.size(bytes.get()),
             seconds,
             answered() / seconds,
-            Terminal.size((long) (bytes.get() / seconds)),
+            Figures.size((long) (bytes.get() / seconds)),
             journal.file()));
     refusals(refused).forEach(terminal::line);
   }

@@ -10,6 +10,7 @@ import io.howdah.dicom.net.ServerSettings;
 import io.howdah.dicom.net.StoreRefused;
 import io.howdah.dicom.net.StoreSink;
 import io.howdah.dicom.net.TlsProfile;
+import io.howdah.settings.Figures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -153,7 +154,7 @@ final class ReceiveCommand implements Callable<Integer> {
   }
 
   private String counts() {
-    return Terminal.count(received.get(), "object", "objects") + "  " + Terminal.size(bytes.get());
+    return Terminal.count(received.get(), "object", "objects") + "  " + Figures.size(bytes.get());
   }
 
   private void summary() {

@@ -6,6 +6,7 @@ import io.howdah.dicom.net.StoreListener;
 import io.howdah.dicom.net.StoreOutcome;
 import io.howdah.dicom.net.StoreTally;
 import io.howdah.dicom.net.StudySender;
+import io.howdah.settings.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ final class SendCommand implements Callable<Integer> {
         "sending "
             + Terminal.count(files.instances().size(), "object", "objects")
             + " ("
-            + Terminal.size(bytes)
+            + Figures.size(bytes)
             + ") to "
             + peer);
     Progress progress = new Progress(files.instances().size());
@@ -81,10 +82,10 @@ final class SendCommand implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "%s in %.1f s, %.0f objects/s, %s/s, %s; %s",
-            Terminal.size(progress.bytes),
+            Figures.size(progress.bytes),
             seconds,
             progress.tally.stored() / seconds,
-            Terminal.size((long) (progress.bytes / seconds)),
+            Figures.size((long) (progress.bytes / seconds)),
             Terminal.count(sent.associations(), "association", "associations"),
             PeerWords.of(sent.end())));
     return progress.tally.notStored() == 0 ? 0 : Howdah.NOT_WELL;
@@ -152,7 +153,7 @@ final class SendCommand implements Callable<Integer> {
                     + " of "
                     + all
                     + "  "
-                    + Terminal.size(bytes)
+                    + Figures.size(bytes)
                     + (missing.isEmpty()
                         ? ""
                         : "  " + terminal.bad(missing.size() + " not stored"))));

@@ -7,6 +7,7 @@ import io.howdah.session.SessionState;
 import io.howdah.session.Sessions;
 import io.howdah.session.Sessions.Filter;
 import io.howdah.session.Sessions.Note;
+import io.howdah.settings.Figures;
 import io.howdah.settings.Settings;
 import io.howdah.settings.SettingsReader;
 import io.howdah.storage.Database;
@@ -128,20 +129,12 @@ public final class SessionsCommand implements Runnable {
           session.facts().orderId(),
           session.state(),
           session.percent() + " %",
-          Terminal.size(session.facts().size()),
-          rate > 0 ? Terminal.size(rate) + "/s" : "",
-          rate > 0 ? session.remaining(rate).map(SessionsCommand::duration).orElse("") : "",
+          Figures.size(session.facts().size()),
+          rate > 0 ? Figures.size(rate) + "/s" : "",
+          rate > 0 ? session.remaining(rate).map(Figures::duration).orElse("") : "",
           session.progress().trouble().map(it -> it.code()).orElse(""));
     }
     return table;
-  }
-
-  private static String duration(Duration time) {
-    return time.toHours() > 0
-        ? time.toHours() + " h " + time.toMinutesPart() + " min"
-        : time.toMinutes() > 0
-            ? time.toMinutes() + " min " + time.toSecondsPart() + " s"
-            : time.toSeconds() + " s";
   }
 
   @Command(
@@ -165,7 +158,7 @@ public final class SessionsCommand implements Runnable {
     out.println("order            " + session.facts().orderId());
     out.println("status           " + session.state());
     out.println(
-        "progress         " + session.percent() + " % of " + Terminal.size(session.facts().size()));
+        "progress         " + session.percent() + " % of " + Figures.size(session.facts().size()));
     out.println("checksum         " + session.facts().sha256());
     out.println(
         "retries          "

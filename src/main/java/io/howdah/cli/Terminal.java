@@ -7,7 +7,6 @@ import java.lang.reflect.Method;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -209,21 +208,6 @@ final class Terminal {
   /** Text from elsewhere, such as a file's name, with nothing in it that would steer a terminal. */
   static String safe(String text) {
     return text.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
-  }
-
-  /** Such as {@code 40.3 MB}; powers of 1024, as the settings have it. */
-  static String size(long bytes) {
-    if (bytes < 1024) {
-      return bytes + " B";
-    }
-    double value = bytes;
-    String[] units = {"KB", "MB", "GB", "TB", "PB"};
-    int unit = -1;
-    while (value >= 1024 && unit < units.length - 1) {
-      value /= 1024;
-      unit++;
-    }
-    return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
   }
 
   /** {@code one file}, {@code 2 files}. */

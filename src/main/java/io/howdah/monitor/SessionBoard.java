@@ -7,16 +7,15 @@ import io.howdah.session.SessionState;
 import io.howdah.session.Sessions;
 import io.howdah.session.Sessions.Filter;
 import io.howdah.session.UploadSteps;
+import io.howdah.settings.Figures;
 import io.howdah.sync.SessionSync;
 import io.howdah.sync.SyncHealth;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -163,9 +162,9 @@ public final class SessionBoard {
     body.append(percent).append(" %");
     for (String figure :
         List.of(
-            size(session.facts().size()),
+            Figures.size(session.facts().size()),
             rate > 0 ? rate(rate) : "",
-            session.remaining(rate).map(SessionBoard::duration).orElse(""))) {
+            session.remaining(rate).map(Figures::duration).orElse(""))) {
       body.append("</td><td class=\"n\">").append(figure);
     }
     body.append("</td><td class=\"error\">");
@@ -179,29 +178,7 @@ public final class SessionBoard {
   }
 
   private static String rate(long bytesPerSecond) {
-    return size(bytesPerSecond) + "/s";
-  }
-
-  private static String size(long bytes) {
-    if (bytes < 1024) {
-      return bytes + " B";
-    }
-    double value = bytes / 1024.0;
-    String units = "KMGTP";
-    int unit = 0;
-    while (value >= 1024 && unit < units.length() - 1) {
-      value /= 1024;
-      unit++;
-    }
-    return String.format(Locale.ROOT, "%.1f %sB", value, units.charAt(unit));
-  }
-
-  private static String duration(Duration time) {
-    return time.toHours() > 0
-        ? time.toHours() + " h " + time.toMinutesPart() + " min"
-        : time.toMinutes() > 0
-            ? time.toMinutes() + " min " + time.toSecondsPart() + " s"
-            : time.toSeconds() + " s";
+    return Figures.size(bytesPerSecond) + "/s";
   }
 
   private static String html(StringBuilder body) {
