@@ -44,7 +44,6 @@ final class BatchParts implements AutoCloseable {
     DatabaseTime time = DatabaseTime.of(database, clock);
     observer = new BatchMeters(metrics);
     desk = new SqlBatchDesk(database, time, settings.batch().stuckAfter());
-    managed = new ManagedBatches(desk, node);
     board = new DestinationBoard(metrics, desk, settings.destinations());
     batches =
         settings.roles().contains(Role.BATCH)
@@ -62,6 +61,7 @@ final class BatchParts implements AutoCloseable {
     } else {
       sends = Optional.empty();
     }
+    managed = new ManagedBatches(desk, node);
   }
 
   /** Gives the routes the names they use. */

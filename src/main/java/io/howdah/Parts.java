@@ -35,7 +35,6 @@ import io.howdah.validate.ProfileExamination;
 import io.howdah.validate.Profiles;
 import io.howdah.validate.Validation;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.InstantSource;
@@ -59,7 +58,7 @@ public final class Parts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
   private final Settings settings;
   private final InstantSource clock;
-  private final DataDirectory directory;
+  private final Closing closing;
   private final Disk disk = new Disk();
   private final Metrics metrics;
   private final Database database;
@@ -80,14 +79,17 @@ public final class Parts implements AutoCloseable {
   private final Optional<SessionParts> sessions;
   private final DicomParts dicom;
   private final Optional<HubParts> hub;
-  private JedisConnectionFactory redisConnections;
 
-  private Parts(Settings settings, InstantSource clock) throws IOException {
+  /**
+   * @param closing is told of each part that must be let go as soon as there is one
+   */
+  private Parts(Settings settings, InstantSource clock, Closing closing) throws IOException {
     this.settings = settings;
     this.clock = clock;
+    this.closing = closing;
     CrashPoint.arm(settings.crashPoint());
     Examination examination = new ProfileExamination(Profiles.in(settings.validation().profiles()));
-    directory = DataDirectory.own(settings);
+    closing.last(DataDirectory.own(settings));
     String node =
         shortHostName()
             + "-"
@@ -95,7 +97,7 @@ public final class Parts implements AutoCloseable {
             + "-"
             + UUID.randomUUID().toString().substring(0, 8);
     metrics = new Metrics(settings, clock);
-    database = Database.open(settings.database());
+    database = closing.last(Database.open(settings.database()));
     Set<Stage> stages = EnumSet.noneOf(Stage.class);
     Stream.of(Stage.values())
         .filter(stage -> settings.roles().contains(stage.role()))
@@ -106,6 +108,7 @@ public final class Parts implements AutoCloseable {
     studies =
         metrics.measured(
             new SqlStudies(database, clock, node, settings.work().lease(), stages, targets));
+    closing.last(this::releaseLeases);
     outbox = new SqlOutbox(database, clock, node);
     Folders folders = Folders.of(settings, database);
     work = new Work(studies, settings.work(), folders.uploads(), clock);
@@ -123,36 +126,47 @@ public final class Parts implements AutoCloseable {
     description = new Description(settings, new HeaderMetadata(), studies, work);
     archive = new Archive(settings, folders.archive(), disk, studies, work, quarantine);
     server = new BusinessServer(settings.http(), metrics::throttled);
-    dicom = new DicomParts(settings, intake, database, clock, metrics);
+    dicom = closing.last(new DicomParts(settings, intake, database, clock, metrics));
     pacsUpload =
         settings.roles().contains(Role.PACS_UPLOAD)
-            ? Optional.of(new PacsUploadParts(settings, database, clock, node, metrics))
+            ? Optional.of(
+                closing.last(new PacsUploadParts(settings, database, clock, node, metrics)))
             : Optional.empty();
-    batch = new BatchParts(settings, database, clock, node, metrics);
+    batch = closing.last(new BatchParts(settings, database, clock, node, metrics));
     sessions =
         settings.roles().contains(Role.SESSIONS) || settings.roles().contains(Role.SYNC)
             ? Optional.of(
-                new SessionParts(settings, database, disk, metrics, clock, node, server::getPort))
+                closing.last(
+                    new SessionParts(
+                        settings, database, disk, metrics, clock, node, server::getPort)))
             : Optional.empty();
     hub =
         settings.roles().contains(Role.HUB)
-            ? Optional.of(new HubParts(settings, database, disk, metrics, clock))
+            ? Optional.of(closing.last(new HubParts(settings, database, disk, metrics, clock)))
             : Optional.empty();
     monitor =
-        new Monitor(
-            settings,
-            folders.inUse(),
-            metrics,
-            studies,
-            outbox,
-            database::probe,
-            sessions.map(SessionParts::board),
-            clock);
+        closing.last(
+            new Monitor(
+                settings,
+                folders.inUse(),
+                metrics,
+                studies,
+                outbox,
+                database::probe,
+                sessions.map(SessionParts::board),
+                clock));
   }
 
   /** Makes the parts of this process; the wall clock is read nowhere else. */
   static Parts of(Settings settings) throws IOException {
-    return new Parts(settings, InstantSource.system());
+    Closing closing = new Closing();
+    try {
+      return new Parts(settings, InstantSource.system(), closing);
+    } catch (IOException | RuntimeException e) {
+      try (closing) {
+        throw e;
+      }
+    }
   }
 
   /** Gives the routes the names they use. */
@@ -189,7 +203,8 @@ public final class Parts implements AutoCloseable {
         .redis()
         .ifPresent(
             uri -> {
-              redisConnections = redisConnections(uri);
+              JedisConnectionFactory redisConnections = redisConnections(uri);
+              closing.last(redisConnections::destroy);
               redisConnections.afterPropertiesSet(); // start() alone would forget password and TLS
               StringRedisTemplate redis = new StringRedisTemplate(redisConnections);
               registry.bind("redisConnections", redisConnections);
@@ -285,21 +300,6 @@ public final class Parts implements AutoCloseable {
 
   @Override
   public void close() {
-    monitor.close();
-    if (redisConnections != null) {
-      redisConnections.destroy();
-    }
-    pacsUpload.ifPresent(PacsUploadParts::close);
-    batch.close();
-    dicom.close();
-    sessions.ifPresent(SessionParts::close);
-    hub.ifPresent(HubParts::close);
-    releaseLeases();
-    database.close();
-    try {
-      directory.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    closing.close();
   }
 }

@@ -46,6 +46,7 @@ public final class Monitor implements AutoCloseable {
       Optional<SessionBoard> sessions,
       InstantSource clock)
       throws IOException {
+    Users users = Users.read(settings.management().usersFile(), settings.data());
     this.metrics = metrics;
     backlog = new Backlog(studies, outbox);
     metrics.show(backlog);
@@ -54,7 +55,7 @@ public final class Monitor implements AutoCloseable {
     server =
         new ManagementServer(
             settings.management(),
-            Users.read(settings.management().usersFile(), settings.data()),
+            users,
             () -> !context.isStopped(),
             health,
             () -> metrics.registry().scrape(),
