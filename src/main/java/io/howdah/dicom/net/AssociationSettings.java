@@ -36,8 +36,4 @@ public record AssociationSettings(
     return new AssociationSettings(maxPdu, sendPdu, other, tcpNoDelay, deadlines);
   }
 
-  /** These, with messages that leave at once, or not. */
-  public AssociationSettings withTcpNoDelay(boolean noDelay) {
-    return new AssociationSettings(maxPdu, sendPdu, window, noDelay, deadlines);
-  }
 }

@@ -165,22 +165,4 @@ public record ServerSettings(
         tls);
   }
 
-  /** These, with answers that leave at once, or not. */
-  public ServerSettings withTcpNoDelay(boolean noDelay) {
-    return new ServerSettings(
-        aeTitle,
-        host,
-        port,
-        peers,
-        maxAssociations,
-        maxPerPeer,
-        maxHandshakes,
-        maxPdu,
-        maxObjectBytes,
-        acceptUnknownClasses,
-        window,
-        noDelay,
-        deadlines,
-        tls);
-  }
 }
