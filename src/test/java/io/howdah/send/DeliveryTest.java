@@ -113,6 +113,26 @@ class DeliveryTest {
         .contains("DELIVERED 0000");
   }
 
+  /**
+   * F61: while one study waits for a silent peer, it and two others have long arrived elsewhere.
+   */
+  @Test
+  void a_silent_destination_slows_no_other() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0)) {
+      start(
+          "associations: [{}]",
+          "howdah.destination.silent.uri",
+          uri(silent.getLocalPort()) + "&associateTimeout=600000",
+          "howdah.batch.quiet-period",
+          "100ms");
+      for (long seed = 10; seed < 13; seed++) {
+        Exams.upload(gateway, seed, 1, 2);
+        exams.awaitBatches(seed, "pacs", "SENT");
+      }
+      assertThat(exams.batches(10, "silent")).containsExactly("SENDING");
+    } // which ends the connection that was never taken
+  }
+
   @Test
   void a_dead_destination_slows_no_other_and_gets_everything_when_it_is_back() throws Exception {
     int port;

@@ -35,5 +35,4 @@ public record AssociationSettings(
   public AssociationSettings withWindow(int other) {
     return new AssociationSettings(maxPdu, sendPdu, other, tcpNoDelay, deadlines);
   }
-
 }

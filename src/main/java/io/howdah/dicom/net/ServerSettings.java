@@ -164,5 +164,4 @@ public record ServerSettings(
         deadlines,
         tls);
   }
-
 }
