@@ -32,6 +32,12 @@ final class GroupCommit implements Transactions {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
   private static final int QUEUE_LIMIT = 10_000;
   private static final int GROUP_LIMIT = 128;
+
+  /**
+   * Pages the writer keeps at most; with SQLite's usual 2 MB it reads its indexes again and again.
+   */
+  private static final int CACHE_KB = 16 * 1024;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Jdbi writer;
@@ -203,6 +209,7 @@ final class GroupCommit implements Transactions {
     if (handle == null) {
       handle = writer.open();
       handle.setStatementBuilder(new KeptStatements());
+      handle.execute("PRAGMA cache_size = -" + CACHE_KB);
       begin = prepared("BEGIN IMMEDIATE");
       commit = prepared("COMMIT");
       rollback = prepared("ROLLBACK");

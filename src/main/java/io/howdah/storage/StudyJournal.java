@@ -9,6 +9,7 @@ import io.howdah.status.Announcement;
 import io.howdah.status.Claim;
 import io.howdah.status.StudyState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
@@ -19,6 +20,9 @@ import org.jdbi.v3.core.Handle;
  */
 final class StudyJournal {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String ROW = "(?, ?, ?, ?, ?, ?)";
+  private static final String HISTORY =
+      "INSERT INTO study_history (study_id, status, applied, node, details, at) VALUES " + ROW;
 
   private final String node;
   private final Set<Outbox.Target> targets;
@@ -40,28 +44,37 @@ final class StudyJournal {
       boolean applied,
       JsonNode details,
       long now) {
-    handle.execute(
-        "INSERT INTO study_history (study_id, status, applied, node, details, at) VALUES (?, ?, ?, ?, ?, ?)",
-        studyId,
-        status.word(),
-        applied ? 1 : 0,
-        node,
-        text(details),
-        now);
+    handle.execute(HISTORY, studyId, status.word(), applied ? 1 : 0, node, text(details), now);
   }
 
   /**
    * Adds what a study went through, and leaves it in the outbox.
    *
    * @param version the study's before the first of it
+   * @param passages at least one
    */
   void passed(Handle handle, String studyId, long version, List<Claim.Passage> passages) {
+    List<Object> rows = new ArrayList<>();
+    for (Claim.Passage passage : passages) {
+      rows.add(studyId);
+      rows.add(passage.state().word());
+      rows.add(1);
+      rows.add(node);
+      rows.add(text(passage.details()));
+      rows.add(passage.at().toEpochMilli());
+    }
+    // a statement costs more than a row
+    handle.execute(HISTORY + (", " + ROW).repeat(passages.size() - 1), rows.toArray());
     long next = version;
     for (Claim.Passage passage : passages) {
-      long at = passage.at().toEpochMilli();
-      remember(handle, studyId, passage.state(), true, passage.details(), at);
       announce(
-          handle, studyId, ++next, passage.state(), passage.details(), passage.announcements(), at);
+          handle,
+          studyId,
+          ++next,
+          passage.state(),
+          passage.details(),
+          passage.announcements(),
+          passage.at().toEpochMilli());
     }
   }
 
