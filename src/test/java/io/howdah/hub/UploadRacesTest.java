@@ -148,7 +148,8 @@ class UploadRacesTest {
     byte[] file = file(100_000);
     String upload = sender.created(file);
     try (Wire slow = gateway.wire()) {
-      slow.send(patch(upload, 0, file.length).head());
+      slow.send(patch(upload, 0, file.length).with("Expect", "100-continue").head());
+      assertThat(slow.answer().status()).isEqualTo(100); // it holds the upload
       AtomicInteger answered = new AtomicInteger();
       Thread other =
           new Thread(
