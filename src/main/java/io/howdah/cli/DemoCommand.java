@@ -343,12 +343,15 @@ final class DemoCommand implements Callable<Integer> {
     return counted(counts, StudyState.ARCHIVED);
   }
 
-  private static long described(Map<StudyState, Long> counts) {
-    return archived(counts) + counted(counts, StudyState.DESCRIBED);
+  /** A study that moved on between two questions is in both answers, and still one. */
+  private static long described(int files, Map<StudyState, Long> counts) {
+    return Math.min(files, archived(counts) + counted(counts, StudyState.DESCRIBED));
   }
 
-  private static long validated(Map<StudyState, Long> counts) {
-    return described(counts) + counted(counts, StudyState.VALIDATED, StudyState.PROCESSING);
+  private static long validated(int files, Map<StudyState, Long> counts) {
+    return Math.min(
+        files,
+        described(files, counts) + counted(counts, StudyState.VALIDATED, StudyState.PROCESSING));
   }
 
   private List<String> stages(
@@ -357,8 +360,8 @@ final class DemoCommand implements Callable<Integer> {
         answers.stream().filter(sent -> sent.outcome() instanceof Sender.Refused).count();
     List<String> lines = new ArrayList<>();
     lines.add(stage("accepted", answers.size() - refused, files));
-    lines.add(stage("validated", validated(counts), files));
-    lines.add(stage("described", described(counts), files));
+    lines.add(stage("validated", validated(files, counts), files));
+    lines.add(stage("described", described(files, counts), files));
     lines.add(stage("archived", archived(counts), files));
     if (refused > 0) {
       lines.add(terminal.bad("  refused    " + refused));
@@ -375,14 +378,14 @@ final class DemoCommand implements Callable<Integer> {
         Locale.ROOT, "  %-10s %s %5d of %d", name, terminal.bar(done, files, cells), done, files);
   }
 
-  private static String plain(int files, int answered, Map<StudyState, Long> counts) {
+  static String plain(int files, int answered, Map<StudyState, Long> counts) {
     return String.format(
         Locale.ROOT,
         "  of %d files: %d answered, %d validated, %d described, %d archived, %d set aside",
         files,
         answered,
-        validated(counts),
-        described(counts),
+        validated(files, counts),
+        described(files, counts),
         archived(counts),
         setAside(counts));
   }
