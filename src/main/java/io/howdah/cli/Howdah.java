@@ -73,34 +73,25 @@ public final class Howdah implements Runnable {
   /** Runs a command line; the process's exit code. */
   public static int run(String... args) {
     Logs.ofCommand();
-    if (List.of(args).equals(List.of("run"))) {
-      return gateway();
-    }
-    boolean starts = args.length > 0 && args[0].equals("run");
-    // to read the annotations of every command is a tenth of a gateway's start
-    return commandLine(starts ? List.of(RunCommand.class) : COMMANDS).execute(args);
+    return List.of(args).equals(List.of("run")) ? gateway() : commandLine().execute(args);
   }
 
-  /** A gateway's start, which has no options; the parser alone is a twelfth of it. */
+  /**
+   * A gateway's start, which has no options; to build the command line's parser first would be a
+   * tenth of it.
+   */
   private static int gateway() {
     try {
       return new RunCommand().call();
     } catch (Exception e) {
-      PrintWriter err = new PrintWriter(System.err, true);
-      int code = explain(e, err);
-      err.flush();
-      return code;
+      return explain(e, new PrintWriter(System.err, true));
     }
   }
 
   /** All commands, ready to be executed. */
   static CommandLine commandLine() {
-    return commandLine(COMMANDS);
-  }
-
-  private static CommandLine commandLine(List<Class<?>> commands) {
     CommandLine line = new CommandLine(new Howdah());
-    commands.forEach(line::addSubcommand);
+    COMMANDS.forEach(line::addSubcommand);
     line.setExecutionExceptionHandler((failure, it, parsed) -> explain(failure, it.getErr()));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);

@@ -9,9 +9,9 @@ import io.howdah.status.Announcement;
 import io.howdah.status.Claim;
 import io.howdah.status.StudyState;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -44,7 +44,12 @@ final class StudyJournal {
       boolean applied,
       JsonNode details,
       long now) {
-    handle.execute(HISTORY, studyId, status.word(), applied ? 1 : 0, node, text(details), now);
+    handle.execute(HISTORY, row(studyId, status, applied, details, now));
+  }
+
+  private Object[] row(
+      String studyId, StudyState status, boolean applied, JsonNode details, long at) {
+    return new Object[] {studyId, status.word(), applied ? 1 : 0, node, text(details), at};
   }
 
   /**
@@ -54,17 +59,20 @@ final class StudyJournal {
    * @param passages at least one
    */
   void passed(Handle handle, String studyId, long version, List<Claim.Passage> passages) {
-    List<Object> rows = new ArrayList<>();
-    for (Claim.Passage passage : passages) {
-      rows.add(studyId);
-      rows.add(passage.state().word());
-      rows.add(1);
-      rows.add(node);
-      rows.add(text(passage.details()));
-      rows.add(passage.at().toEpochMilli());
-    }
+    Object[] rows =
+        passages.stream()
+            .flatMap(
+                passage ->
+                    Stream.of(
+                        row(
+                            studyId,
+                            passage.state(),
+                            true,
+                            passage.details(),
+                            passage.at().toEpochMilli())))
+            .toArray();
     // a statement costs more than a row
-    handle.execute(HISTORY + (", " + ROW).repeat(passages.size() - 1), rows.toArray());
+    handle.execute(HISTORY + (", " + ROW).repeat(passages.size() - 1), rows);
     long next = version;
     for (Claim.Passage passage : passages) {
       announce(

@@ -18,23 +18,6 @@ public final class RateBudget {
   /** Waits; by hand in tests. */
   interface Sleeper {
     void sleep(long nanos) throws InterruptedException;
-
-    /** Wakes all who sleep, and lets nobody sleep again. */
-    default void end() {}
-  }
-
-  private static final class RealTime implements Sleeper {
-    private final CountDownLatch ended = new CountDownLatch(1);
-
-    @Override
-    public void sleep(long nanos) throws InterruptedException {
-      ended.await(nanos, TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    public void end() {
-      ended.countDown();
-    }
   }
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -47,9 +30,9 @@ public final class RateBudget {
   private final InstantSource clock;
   private final LongSupplier ticker;
   private final Sleeper sleeper;
+  private final CountDownLatch ended;
   private long free;
   private boolean begun;
-  private volatile boolean ended;
 
   RateBudget(
       RateSchedule schedule,
@@ -57,16 +40,34 @@ public final class RateBudget {
       InstantSource clock,
       LongSupplier ticker,
       Sleeper sleeper) {
+    this(schedule, zone, clock, ticker, sleeper, new CountDownLatch(1));
+  }
+
+  private RateBudget(
+      RateSchedule schedule,
+      ZoneId zone,
+      InstantSource clock,
+      LongSupplier ticker,
+      Sleeper sleeper,
+      CountDownLatch ended) {
     this.schedule = schedule;
     this.zone = zone;
     this.clock = clock;
     this.ticker = ticker;
     this.sleeper = sleeper;
+    this.ended = ended;
   }
 
   /** A budget in real time. */
   public static RateBudget of(RateSchedule schedule, ZoneId zone, InstantSource clock) {
-    return new RateBudget(schedule, zone, clock, System::nanoTime, new RealTime());
+    CountDownLatch ended = new CountDownLatch(1);
+    return new RateBudget(
+        schedule,
+        zone,
+        clock,
+        System::nanoTime,
+        nanos -> ended.await(nanos, TimeUnit.NANOSECONDS),
+        ended);
   }
 
   /** Bytes a second now; empty: unlimited. */
@@ -87,7 +88,7 @@ public final class RateBudget {
     }
     long mine = reserve(bytes, rate.get());
     for (long left = mine - ticker.getAsLong();
-        left > 0 && !ended;
+        left > 0 && ended.getCount() > 0;
         left = mine - ticker.getAsLong()) {
       long nap = Math.min(left, LOOK);
       sleeper.sleep(nap);
@@ -102,8 +103,7 @@ public final class RateBudget {
 
   /** From now on nobody waits, because nothing is sent any more. */
   void end() {
-    ended = true;
-    sleeper.end();
+    ended.countDown();
   }
 
   private synchronized long reserve(int bytes, long rate) {
