@@ -8,6 +8,7 @@ import io.howdah.disk.Disk;
 import io.howdah.support.DicomFixtures;
 import io.howdah.support.GatewayClient;
 import io.howdah.support.GatewayProcess;
+import io.howdah.support.StartupArchive;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -39,7 +40,7 @@ class CommandsIT {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    Path archive = GatewayProcess.jar().resolveSibling("process-tests.jsa");
+    Path archive = StartupArchive.place();
     if (Files.exists(archive)) {
       command.addAll(List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive));
     }

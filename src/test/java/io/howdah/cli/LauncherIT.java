@@ -116,6 +116,52 @@ class LauncherIT {
     assertThat(none.out()).contains("Java is not installed", "JDK 17");
   }
 
+  private void installArchiveMadeBy(String java) throws IOException {
+    Files.writeString(home.resolve("target/howdah.jsa"), "no archive that a JVM would take");
+    Files.writeString(home.resolve("target/howdah.jsa.made-by"), java);
+  }
+
+  /**
+   * What the launcher and the gateway say on stderr, where the settings end the gateway at once.
+   */
+  private List<String> complaintsOf(String command) throws Exception {
+    String script = "exec \"$0\" \"$1\" 2>&1 >/dev/null";
+    Ended ended =
+        run(
+            Map.of("HOWDAH_ROLES", "nonsense"),
+            List.of("bash", "-c", script, home.resolve("howdah").toString(), command));
+    return ended.out().lines().toList();
+  }
+
+  @Test
+  void a_gateway_whose_class_archive_is_of_another_java_starts_and_says_so_in_one_line()
+      throws Exception {
+    installJar();
+    installArchiveMadeBy("17.0.1+12-older");
+    String now = System.getProperty("java.runtime.version");
+    List<String> said = complaintsOf("run");
+    assertThat(said.get(0))
+        .startsWith("howdah: this is Java " + now + " and ")
+        .contains("target/howdah.jsa is of 17.0.1+12-older", "two seconds longer", "a new one");
+    assertThat(said.subList(1, said.size()))
+        .as("the gateway was started all the same, and read its settings")
+        .isNotEmpty()
+        .noneMatch(line -> line.contains("howdah.jsa"))
+        .anyMatch(line -> line.contains("nonsense"));
+  }
+
+  @Test
+  void a_class_archive_of_this_java_is_worth_no_word_and_neither_is_any_to_a_short_command()
+      throws Exception {
+    installJar();
+    installArchiveMadeBy(System.getProperty("java.runtime.version"));
+    assertThat(complaintsOf("run"))
+        .anyMatch(line -> line.contains("nonsense"))
+        .noneMatch(line -> line.contains("howdah.jsa"));
+    installArchiveMadeBy("17.0.1+12-older");
+    assertThat(complaintsOf("--version")).isEmpty();
+  }
+
   @Test
   void without_maven_it_says_what_to_install_before_it_builds() throws Exception {
     Files.writeString(home.resolve("pom.xml"), "<project/>");

@@ -40,4 +40,14 @@ class StartIT {
         .filteredOn(line -> line.contains("shared objects file (top)"))
         .hasSizeGreaterThan(50);
   }
+
+  @Test
+  void the_archive_is_kept_with_the_name_of_the_java_that_made_it() throws Exception {
+    Path archive = GatewayProcess.jar().resolveSibling("howdah.jsa");
+    assumeTrue(Files.exists(archive), "skipped: built with -Dhowdah.jsa.skip=true");
+
+    assertThat(archive.resolveSibling("howdah.jsa.made-by"))
+        .as("what the next build compares its own Java with")
+        .hasContent(System.getProperty("java.runtime.version"));
+  }
 }

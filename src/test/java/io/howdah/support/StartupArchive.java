@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * A class data archive of the jar under test, made once for each build, so that the many starts of
  * the process tests are quick; when it cannot be made the starts are only slower.
  */
-final class StartupArchive {
+public final class StartupArchive {
   private static Optional<Path> made;
 
   private StartupArchive() {}
@@ -27,9 +27,15 @@ final class StartupArchive {
     return made;
   }
 
+  /** Where it is kept once it is made; every Java has its own, because it can use no other's. */
+  public static Path place() {
+    return GatewayProcess.jar()
+        .resolveSibling("process-tests-" + System.getProperty("java.runtime.version") + ".jsa");
+  }
+
   private static Optional<Path> make() {
     Path jar = GatewayProcess.jar();
-    Path archive = jar.resolveSibling("process-tests.jsa");
+    Path archive = place();
     try {
       if (Files.exists(archive)
           && Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) > 0) {
