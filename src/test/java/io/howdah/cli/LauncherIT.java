@@ -2,6 +2,7 @@ package io.howdah.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.howdah.support.GatewayProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,6 +162,46 @@ class LauncherIT {
         .noneMatch(line -> line.contains("howdah.jsa"));
     installArchiveMadeBy("17.0.1+12-older");
     assertThat(complaintsOf("--version")).isEmpty();
+  }
+
+  /** The options of a JVM, up to the jar, and what follows the jar. */
+  private record Started(List<String> options, List<String> rest) {
+    static Started of(List<String> words) {
+      int jar = words.indexOf("-jar");
+      return new Started(words.subList(0, jar), words.subList(jar, words.size()));
+    }
+
+    Started without(String prefix) {
+      return new Started(
+          options.stream().filter(option -> !option.startsWith(prefix)).sorted().toList(), rest);
+    }
+  }
+
+  @Test
+  void the_image_starts_its_jvm_with_the_options_of_the_launcher() throws Exception {
+    installJar();
+    installArchiveMadeBy("17");
+    Path java = directory.resolve("jdk");
+    executable(java.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    Files.writeString(java.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
+    Started launched =
+        Started.of(
+            run(Map.of("JAVA_HOME", java.toString()), "run")
+                .out()
+                .replace(home.resolve("target").toString(), "/app")
+                .lines()
+                .toList());
+    String entry =
+        Files.readAllLines(PROJECT.resolve("Dockerfile")).stream()
+            .filter(line -> line.startsWith("ENTRYPOINT ") || line.startsWith("CMD "))
+            .map(line -> line.substring(line.indexOf('[') + 1, line.lastIndexOf(']')))
+            .collect(Collectors.joining(", "));
+    List<String> words = List.of(new ObjectMapper().readValue("[" + entry + "]", String[].class));
+    assertThat(words.get(0)).isEqualTo("java");
+    Started contained = Started.of(words.subList(1, words.size()));
+
+    // a container's memory is the gateway's own; the archive of an image is made with it
+    assertThat(contained.without("-XX:MaxRAMPercentage=")).isEqualTo(launched.without("-Xlog:cds"));
   }
 
   @Test
