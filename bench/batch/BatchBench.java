@@ -1,13 +1,3 @@
-import io.howdah.dicom.DataSetBuilder;
-import io.howdah.dicom.DicomReader;
-import io.howdah.dicom.DicomWriter;
-import io.howdah.dicom.Tag;
-import io.howdah.dicom.TransferSyntax;
-import io.howdah.dicom.VR;
-import io.howdah.dicom.net.AssociationSettings;
-import io.howdah.dicom.net.Instance;
-import io.howdah.dicom.net.PeerAddress;
-import io.howdah.dicom.net.StudySender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
 import java.util.stream.Stream;
 
 /**
@@ -72,20 +61,11 @@ final class BatchBench {
   }
 
   private static Round round(Path work, int objects, String study) throws Exception {
-    List<Instance> instances = instances(work.resolve("source"), objects, study);
-    new StudySender(
-            new PeerAddress("127.0.0.1", GATEWAY, "ANY-SCP", "BENCH"), AssociationSettings.DEFAULT)
-        .send(
-            instances,
-            (instance, outcome) -> {
-              if (!outcome.stored()) {
-                throw new IllegalStateException(outcome.toString());
-              }
-            });
+    Association.byHowdah(GATEWAY, 16, files(work.resolve("source"), objects, study));
     try (Connection database =
         DriverManager.getConnection("jdbc:sqlite:" + work.resolve("gateway/howdah.db"))) {
       double[] times = sent(database, study, objects);
-      List<String> files = archived(database, work.resolve("gateway"), study);
+      List<Path> files = archived(database, work.resolve("gateway"), study);
       empty(work.resolve("storescp"));
       double dcmsend = dcmsend(files);
       empty(work.resolve("storescp"));
@@ -119,74 +99,39 @@ final class BatchBench {
     throw new IllegalStateException("study not sent as one batch within " + PATIENCE);
   }
 
-  private static List<String> archived(Connection database, Path gateway, String study)
+  private static List<Path> archived(Connection database, Path gateway, String study)
       throws Exception {
-    List<String> files = new ArrayList<>();
+    List<Path> files = new ArrayList<>();
     try (PreparedStatement rows =
         database.prepareStatement(
             "SELECT processed_filepath FROM delivery WHERE study_instance_uid = ?")) {
       rows.setString(1, study);
       try (ResultSet row = rows.executeQuery()) {
         while (row.next()) {
-          files.add(gateway.resolve("archive").resolve(row.getString(1)).toString());
+          files.add(gateway.resolve("archive").resolve(row.getString(1)));
         }
       }
     }
     return files;
   }
 
-  private static double dcmsend(List<String> files) throws Exception {
-    List<String> command =
-        new ArrayList<>(List.of("dcmsend", "-aec", "ANY-SCP", "127.0.0.1", "" + STORESCP));
-    command.addAll(files);
+  private static double dcmsend(List<Path> files) throws Exception {
     long begun = System.nanoTime();
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    if (process.waitFor() != 0) {
-      throw new IllegalStateException("dcmsend ended with " + process.exitValue());
-    }
+    Association.byTool("dcmsend", STORESCP, files);
     return (System.nanoTime() - begun) / 1e9;
   }
 
-  private static List<Instance> instances(Path source, int objects, String study)
-      throws IOException {
+  private static List<Path> files(Path source, int objects, String study) throws IOException {
     empty(source);
-    byte[] pixels = new byte[2 * 512 * 512];
-    new Random(objects).nextBytes(pixels);
-    DicomReader reader = new DicomReader();
-    List<Instance> instances = new ArrayList<>();
+    BenchImage image = new BenchImage(512);
+    List<Path> files = new ArrayList<>();
     for (int number = 1; number <= objects; number++) {
-      byte[] file =
-          new DicomWriter(TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN)
-              .file(
-                  new DataSetBuilder()
-                      .put(Tag.SOPClassUID, "1.2.840.10008.5.1.4.1.1.7")
-                      .put(Tag.SOPInstanceUID, study + ".1." + number)
-                      .put(Tag.StudyInstanceUID, study)
-                      .put(Tag.SeriesInstanceUID, study + ".1")
-                      .put(Tag.StudyDate, "20260115")
-                      .put(Tag.StudyTime, "101112")
-                      .put(Tag.StudyDescription, "Bench")
-                      .put(Tag.AccessionNumber, "BENCH")
-                      .put(Tag.PatientID, "BENCH")
-                      .put(Tag.PatientName, "Bench")
-                      .put(Tag.Modality, "OT")
-                      .put(Tag.Rows, 512)
-                      .put(Tag.Columns, 512)
-                      .put(Tag.BitsAllocated, 16)
-                      .put(Tag.BitsStored, 16)
-                      .put(Tag.HighBit, 15)
-                      .put(Tag.PixelRepresentation, 0)
-                      .put(Tag.SamplesPerPixel, 1)
-                      .put(Tag.PhotometricInterpretation, "MONOCHROME2")
-                      .put(Tag.PixelData, VR.OW, pixels));
-      Path path = Files.write(source.resolve(number + ".dcm"), file);
-      instances.add(Instance.read(path, reader).orElseThrow());
+      files.add(
+          Files.write(
+              source.resolve(number + ".dcm"),
+              image.file(study, study + ".1", study + ".1." + number)));
     }
-    return instances;
+    return files;
   }
 
   private static void empty(Path directory) throws IOException {

@@ -1,21 +1,11 @@
-import io.howdah.dicom.DataSetBuilder;
-import io.howdah.dicom.DicomReader;
-import io.howdah.dicom.DicomWriter;
-import io.howdah.dicom.Tag;
-import io.howdah.dicom.TransferSyntax;
-import io.howdah.dicom.VR;
 import io.howdah.dicom.net.AssociationServer;
-import io.howdah.dicom.net.AssociationSettings;
 import io.howdah.dicom.net.DirectorySink;
 import io.howdah.dicom.net.FileSink;
-import io.howdah.dicom.net.Instance;
 import io.howdah.dicom.net.Offered;
-import io.howdah.dicom.net.PeerAddress;
 import io.howdah.dicom.net.PeerList;
 import io.howdah.dicom.net.ReceivedFile;
 import io.howdah.dicom.net.ServerSettings;
 import io.howdah.dicom.net.Status;
-import io.howdah.dicom.net.StudySender;
 import io.howdah.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -158,7 +148,7 @@ final class DimseBench {
               () -> {
                 try {
                   for (int i = 0; i < WARM / 4 / 500; i++) {
-                    howdah(GATEWAY, 1, stamp(own, template, 500));
+                    Association.byHowdah(GATEWAY, 1, stamp(own, template, 500));
                   }
                   empty(own);
                 } catch (IOException e) {
@@ -207,20 +197,20 @@ final class DimseBench {
 
   private static Map<String, Way> ways(int orthanc, int objects) {
     Map<String, Way> ways = new LinkedHashMap<>();
-    add(ways, objects, "storescu -> storescp", files -> tool("storescu", STORESCP, files));
-    add(ways, objects, "dcmsend -> storescp", files -> tool("dcmsend", STORESCP, files));
-    add(ways, objects, "howdah -> storescp", files -> howdah(STORESCP, 1, files));
+    add(ways, objects, "storescu -> storescp", files -> Association.byTool("storescu", STORESCP, files));
+    add(ways, objects, "dcmsend -> storescp", files -> Association.byTool("dcmsend", STORESCP, files));
+    add(ways, objects, "howdah -> storescp", files -> Association.byHowdah(STORESCP, 1, files));
     if (orthanc > 0) {
-      add(ways, objects, "storescu -> orthanc", files -> tool("storescu", orthanc, files));
+      add(ways, objects, "storescu -> orthanc", files -> Association.byTool("storescu", orthanc, files));
     }
-    add(ways, objects, "storescu -> howdah, fsync, sha256", files -> tool("storescu", SYNCED, files));
-    add(ways, objects, "storescu -> howdah, and directory", files -> tool("storescu", DURABLE, files));
-    add(ways, objects, "storescu -> howdah gateway, row", files -> tool("storescu", GATEWAY, files));
-    add(ways, objects, "storescu -> howdah", files -> tool("storescu", PLAIN, files));
-    add(ways, objects, "howdah -> howdah", files -> howdah(PLAIN, 1, files));
-    add(ways, objects, "howdah -> howdah, window 16", files -> howdah(PLAIN, 16, files));
-    add(ways, objects, "howdah -> howdah, all synced", files -> howdah(DURABLE, 1, files));
-    add(ways, objects, "howdah -> howdah, same, window 16", files -> howdah(DURABLE, 16, files));
+    add(ways, objects, "storescu -> howdah, fsync, sha256", files -> Association.byTool("storescu", SYNCED, files));
+    add(ways, objects, "storescu -> howdah, and directory", files -> Association.byTool("storescu", DURABLE, files));
+    add(ways, objects, "storescu -> howdah gateway, row", files -> Association.byTool("storescu", GATEWAY, files));
+    add(ways, objects, "storescu -> howdah", files -> Association.byTool("storescu", PLAIN, files));
+    add(ways, objects, "howdah -> howdah", files -> Association.byHowdah(PLAIN, 1, files));
+    add(ways, objects, "howdah -> howdah, window 16", files -> Association.byHowdah(PLAIN, 16, files));
+    add(ways, objects, "howdah -> howdah, all synced", files -> Association.byHowdah(DURABLE, 1, files));
+    add(ways, objects, "howdah -> howdah, same, window 16", files -> Association.byHowdah(DURABLE, 16, files));
     return ways;
   }
 
@@ -275,9 +265,9 @@ final class DimseBench {
         double seconds =
             seconds(() -> {
               if (dcmsend) {
-                tool("dcmsend", STORESCP, files);
+                Association.byTool("dcmsend", STORESCP, files);
               } else {
-                howdah(STORESCP, 1, files);
+                Association.byHowdah(STORESCP, 1, files);
               }
             });
         if (round >= 0) {
@@ -308,28 +298,8 @@ final class DimseBench {
     return (System.nanoTime() - begun) / 1e9;
   }
 
-  private static byte[] template(int rows) {
-    byte[] pixels = new byte[2 * rows * rows];
-    new Random(rows).nextBytes(pixels);
-    return new DicomWriter(TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN)
-        .file(
-            new DataSetBuilder()
-                .put(Tag.SOPClassUID, "1.2.840.10008.5.1.4.1.1.7")
-                .put(Tag.SOPInstanceUID, STUDY + ".2." + NUMBER)
-                .put(Tag.StudyInstanceUID, STUDY)
-                .put(Tag.SeriesInstanceUID, STUDY + ".1")
-                .put(Tag.PatientID, "BENCH")
-                .put(Tag.PatientName, "Bench")
-                .put(Tag.Modality, "OT")
-                .put(Tag.Rows, rows)
-                .put(Tag.Columns, rows)
-                .put(Tag.BitsAllocated, 16)
-                .put(Tag.BitsStored, 16)
-                .put(Tag.HighBit, 15)
-                .put(Tag.PixelRepresentation, 0)
-                .put(Tag.SamplesPerPixel, 1)
-                .put(Tag.PhotometricInterpretation, "MONOCHROME2")
-                .put(Tag.PixelData, VR.OW, pixels));
+  private static byte[] template(int side) {
+    return new BenchImage(side).file(STUDY, STUDY + ".1", STUDY + ".2." + NUMBER);
   }
 
   /** Files that differ from the template in their SOP instance. */
@@ -358,38 +328,5 @@ final class DimseBench {
         Files.delete(each);
       }
     }
-  }
-
-  private static void tool(String tool, int port, List<Path> files) throws Exception {
-    List<String> command =
-        new ArrayList<>(List.of(tool, "-aec", "ANY-SCP", "127.0.0.1", String.valueOf(port)));
-    files.forEach(file -> command.add(file.toString()));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    if (process.waitFor() != 0) {
-      throw new IllegalStateException(tool + " to port " + port + " ended with " + process.exitValue());
-    }
-  }
-
-  /** As a destination is sent to: headers are read, then all goes over one association. */
-  private static void howdah(int port, int window, List<Path> files) throws IOException {
-    DicomReader reader = new DicomReader();
-    List<Instance> instances = new ArrayList<>();
-    for (Path file : files) {
-      instances.add(Instance.read(file, reader).orElseThrow());
-    }
-    new StudySender(
-            new PeerAddress("127.0.0.1", port, "ANY-SCP", "HOWDAH"),
-            AssociationSettings.DEFAULT.withWindow(window))
-        .send(
-            instances,
-            (instance, outcome) -> {
-              if (!outcome.stored()) {
-                throw new IllegalStateException(outcome.toString());
-              }
-            });
   }
 }
