@@ -111,7 +111,7 @@ public final class Parts implements AutoCloseable {
     closing.last(this::releaseLeases);
     outbox = new SqlOutbox(database, clock, node);
     Folders folders = Folders.of(settings, database);
-    work = new Work(studies, settings.work(), folders.uploads(), clock);
+    work = new Work(studies, settings, folders.uploads(), disk, clock);
     if (settings.database().isSqlite()) {
       studies.freeAbandoned(List.copyOf(stages));
     }
@@ -121,7 +121,8 @@ public final class Parts implements AutoCloseable {
     if (settings.roles().contains(Role.GATEWAY)) {
       inbox.prepare();
     }
-    reconciler = new Reconciler(settings, folders.uploads(), studies, inbox, disk, clock);
+    reconciler =
+        new Reconciler(settings, folders.uploads(), folders.archive(), studies, inbox, disk, clock);
     validation = new Validation(examination, studies, work, quarantine);
     description = new Description(settings, new HeaderMetadata(), studies, work);
     archive = new Archive(settings, folders.archive(), disk, studies, work, quarantine);

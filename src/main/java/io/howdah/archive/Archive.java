@@ -61,7 +61,7 @@ public final class Archive {
 
   /** Where a study's object is, or will be. */
   public Path object(String studyId) {
-    return settings.path().resolve(studyId).resolve(settings.fileNameOf(studyId));
+    return settings.objectOf(studyId);
   }
 
   /** Where a study's metadata is, or will be. */
@@ -92,8 +92,10 @@ public final class Archive {
     Path home = folder.checked().resolve(claim.studyId());
     Disk.createDirectories(home);
     disk.link(waiting, object(claim.studyId()), claim::sha256);
-    Disk.syncFile(metadata);
-    disk.link(metadata, metadata(claim.studyId()), () -> Disk.sha256(metadata));
+    if (Files.notExists(metadata(claim.studyId()))) { // what was archived once stays as it is
+      Disk.syncFile(metadata);
+      disk.link(metadata, metadata(claim.studyId()), () -> Disk.sha256(metadata));
+    }
     CrashPoint.ARCHIVE_LINKED.reached();
     DirectorySync.syncAlone(home);
     disk.syncDirectory(settings.path());

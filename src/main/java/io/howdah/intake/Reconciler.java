@@ -22,6 +22,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,7 +31,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings disk and rows together again after a crash: a whole file without a row is taken in, a copy
- * whose study has moved on is removed, temporary files of no one go. Doing it twice is harmless.
+ * whose study has moved on is removed, temporary files of no one go. Once after the start it looks
+ * through the archive as well, for studies that restored rows know nothing of. Doing it twice is
+ * harmless.
  */
 public final class Reconciler {
   private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
@@ -43,24 +46,31 @@ public final class Reconciler {
   /** When the bytes came or a name was given or taken, whichever was last. */
   private static final String CHANGED = "unix:ctime";
 
+  /** Studies asked for at once. */
+  private static final int LOOKUP = 500;
+
   private final Settings settings;
   private final OwnFolder folder;
+  private final OwnFolder archive;
   private final Studies studies;
   private final Inbox inbox;
   private final Disk disk;
   private final InstantSource clock;
   private final Instant started;
   private boolean first = true;
+  private boolean archiveSeen;
 
   public Reconciler(
       Settings settings,
       OwnFolder uploads,
+      OwnFolder archive,
       Studies studies,
       Inbox inbox,
       Disk disk,
       InstantSource clock) {
     this.settings = settings;
     this.folder = uploads;
+    this.archive = archive;
     this.studies = studies;
     this.inbox = inbox;
     this.disk = disk;
@@ -92,6 +102,10 @@ public final class Reconciler {
         }
       }
     }
+    if (!archiveSeen) {
+      adopted += adoptArchived(uploads);
+      archiveSeen = true;
+    }
     int forgotten = inbox.forgetTaken();
     if (temporary + adopted + removed + forgotten > 0) {
       LOG.info(
@@ -115,12 +129,7 @@ public final class Reconciler {
   /** A crash came between the commit and the removal of the waiting copy. */
   private boolean isSafeElsewhere(String studyId, StudyState state) {
     if (state == StudyState.ARCHIVED) {
-      return Files.exists(
-          settings
-              .archive()
-              .path()
-              .resolve(studyId)
-              .resolve(settings.archive().fileNameOf(studyId)));
+      return Files.exists(settings.archive().objectOf(studyId));
     }
     return state.isFinal() && Files.exists(settings.quarantine().resolve(studyId + ".dcm"));
   }
@@ -152,6 +161,40 @@ public final class Reconciler {
     }
     Files.delete(file);
     return 0;
+  }
+
+  /** A study that no row speaks of goes its way once more, under its study_id. */
+  private int adoptArchived(Uploads uploads) throws IOException {
+    int adopted = 0;
+    List<String> ids = new ArrayList<>(LOOKUP);
+    try (DirectoryStream<Path> homes = Files.newDirectoryStream(archive.checked())) {
+      for (Path home : homes) {
+        String id = home.getFileName().toString();
+        if (Uploads.studyOf(uploads.file(id)).isPresent()) {
+          ids.add(id);
+        }
+        if (ids.size() == LOOKUP) {
+          adopted += adoptArchived(uploads, ids);
+          ids.clear();
+        }
+      }
+    }
+    return adopted + adoptArchived(uploads, ids);
+  }
+
+  private int adoptArchived(Uploads uploads, List<String> ids) throws IOException {
+    int adopted = 0;
+    Set<String> known = studies.archived(ids);
+    for (String id : ids) {
+      Path object = settings.archive().objectOf(id);
+      if (!known.contains(id)
+          && Files.isRegularFile(object, NOFOLLOW_LINKS)
+          && studies.status(id).isEmpty()) {
+        disk.link(object, uploads.file(id), () -> Disk.sha256(object));
+        adopted += adopt(id, uploads.file(id));
+      }
+    }
+    return adopted;
   }
 
   private static int removeTemporary(Path directory, Instant before) throws IOException {

@@ -15,9 +15,11 @@ import io.howdah.status.StudyState;
 import io.howdah.status.StudyStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -115,6 +117,11 @@ final class MeasuredStudies implements Studies {
   @Override
   public Optional<StudyStatus> status(String studyId) {
     return studies.status(studyId);
+  }
+
+  @Override
+  public Set<String> archived(Collection<String> studyIds) {
+    return studies.archived(studyIds);
   }
 
   @Override

@@ -104,6 +104,11 @@ public record Settings(
     public String fileNameOf(String studyId) {
       return fileName.replace("{study_id}", studyId);
     }
+
+    /** Where a study's object is, or will be. */
+    public Path objectOf(String studyId) {
+      return path.resolve(studyId).resolve(fileNameOf(studyId));
+    }
   }
 
   /** Leases, the sweep and attempts. */

@@ -3,9 +3,11 @@ package io.howdah.status;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The rows of all studies: who may work on which, what state each is in, what was said about it.
@@ -64,6 +66,9 @@ public interface Studies {
 
   /** The latest status. */
   Optional<StudyStatus> status(String studyId);
+
+  /** Which of these studies are archived. */
+  Set<String> archived(Collection<String> studyIds);
 
   /** Every status, oldest first; empty when the study is unknown. */
   List<HistoryEntry> history(String studyId);

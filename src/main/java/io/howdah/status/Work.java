@@ -3,6 +3,7 @@ package io.howdah.status;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.howdah.disk.ChecksumMismatch;
+import io.howdah.disk.Disk;
 import io.howdah.disk.OwnFolder;
 import io.howdah.disk.StorageUnavailable;
 import io.howdah.disk.Uploads;
@@ -31,15 +32,20 @@ public final class Work {
 
   private final Studies studies;
   private final Settings.Work settings;
+  private final Settings.Archive archive;
   private final OwnFolder uploads;
   private final Uploads waiting;
+  private final Disk disk;
   private final InstantSource clock;
 
-  public Work(Studies studies, Settings.Work settings, OwnFolder uploads, InstantSource clock) {
+  public Work(
+      Studies studies, Settings settings, OwnFolder uploads, Disk disk, InstantSource clock) {
     this.studies = studies;
-    this.settings = settings;
+    this.settings = settings.work();
+    this.archive = settings.archive();
     this.uploads = uploads;
     this.waiting = new Uploads(uploads.path());
+    this.disk = disk;
     this.clock = clock;
   }
 
@@ -58,12 +64,20 @@ public final class Work {
     return studies.due(stage, DUE_LIMIT);
   }
 
-  /** The study's bytes, proven to be there. */
+  /**
+   * The study's bytes, proven to be there. Where rows were restored that are older than the files,
+   * a study may be in the archive already; its bytes are had from there.
+   */
   public Path waitingFile(Claim claim) throws IOException {
     Path file = waiting.file(claim.studyId());
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       uploads.checked(); // an empty mount point proves nothing about the file
-      throw new NoSuchFileException(file.getFileName().toString());
+      Path archived = archive.objectOf(claim.studyId());
+      if (!Files.isRegularFile(archived, LinkOption.NOFOLLOW_LINKS)) {
+        throw new NoSuchFileException(file.getFileName().toString());
+      }
+      disk.link(archived, file, claim::sha256);
+      disk.syncDirectory(waiting.path());
     }
     return file;
   }

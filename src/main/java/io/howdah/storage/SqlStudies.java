@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -484,6 +485,11 @@ public final class SqlStudies implements Studies {
   @Override
   public Optional<StudyStatus> status(String studyId) {
     return queries.status(studyId);
+  }
+
+  @Override
+  public Set<String> archived(Collection<String> studyIds) {
+    return queries.archived(studyIds);
   }
 
   @Override

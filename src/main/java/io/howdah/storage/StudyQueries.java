@@ -11,10 +11,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
 
@@ -39,6 +41,20 @@ final class StudyQueries {
                 .bind("id", studyId)
                 .map(StudyQueries::toStatus)
                 .findOne());
+  }
+
+  Set<String> archived(Collection<String> studyIds) {
+    if (studyIds.isEmpty()) {
+      return Set.of();
+    }
+    return transactions.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT study_id FROM study WHERE state = 'archived' AND study_id IN (<ids>)")
+                .bindList("ids", List.copyOf(studyIds))
+                .mapTo(String.class)
+                .collectIntoSet());
   }
 
   private static StudyStatus toStatus(ResultSet row, StatementContext context) throws SQLException {

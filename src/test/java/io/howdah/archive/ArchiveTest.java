@@ -58,13 +58,14 @@ class ArchiveTest {
         new SqlStudies(
             database, InstantSource.system(), "test", Duration.ofSeconds(30), Set.of(), Set.of());
     OwnFolders folders = new OwnFolders(database);
+    Disk disk = new Disk();
     Work work =
         new Work(
             studies,
-            settings.work(),
+            settings,
             folders.recognise("uploads", settings.intake().uploads()),
+            disk,
             InstantSource.system());
-    Disk disk = new Disk();
     archive =
         new Archive(
             settings,
@@ -122,6 +123,20 @@ class ArchiveTest {
     assertThat(settings.archive().path()).isEmptyDirectory();
     assertThat(state()).isEqualTo(StudyState.DESCRIBED);
     assertThat(waiting).exists();
+  }
+
+  /** F34. */
+  @Test
+  void a_study_that_the_archive_has_already_is_had_from_there_and_its_metadata_stays()
+      throws IOException {
+    Files.createDirectory(archive.object(ID).getParent());
+    Files.move(waiting, archive.object(ID));
+    Files.writeString(archive.metadata(ID), "{\"accepted_at\":\"then\"}");
+    store("{\"accepted_at\":\"now\"}");
+    assertThat(state()).isEqualTo(StudyState.ARCHIVED);
+    assertThat(archive.object(ID)).hasContent("bytes");
+    assertThat(archive.metadata(ID)).hasContent("{\"accepted_at\":\"then\"}");
+    assertThat(waiting).doesNotExist();
   }
 
   @Test

@@ -851,6 +851,16 @@ abstract class StudiesContract {
   }
 
   @Test
+  void of_many_studies_those_that_are_archived_are_told() {
+    String waiting = accepted(1);
+    String archived = accepted(2);
+    described(archived, "1.3");
+    studies.finish(claimed(studies, archived, Stage.ARCHIVE), outcome(StudyState.ARCHIVED));
+    assertThat(studies.archived(List.of(waiting, archived, "unknown"))).containsExactly(archived);
+    assertThat(studies.archived(List.of())).isEmpty();
+  }
+
+  @Test
   void pages_show_the_newest_first_and_count_all() {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
