@@ -1,5 +1,6 @@
 package io.howdah.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.logging.log4j.LogManager;
 
@@ -17,10 +18,17 @@ final class Logs {
 
   private Logs() {}
 
-  /** As a service, at {@code howdah.log.level}. */
-  static void ofService(String level) {
+  /**
+   * As a service, at {@code howdah.log.level}.
+   *
+   * @param config the folder whose {@code log4j2.xml}, if there is one, takes the packaged one's
+   *     place
+   */
+  static void ofService(Path config, String level) {
+    Path own = config.resolve("log4j2.xml");
     // named, because Log4j tries a hundred names in every jar before it comes to this one
-    System.setProperty(CONFIGURATION, GIVEN == null ? "classpath:log4j2.xml" : GIVEN);
+    String ours = Files.isRegularFile(own) ? own.toUri().toString() : "classpath:log4j2.xml";
+    System.setProperty(CONFIGURATION, GIVEN == null ? ours : GIVEN);
     System.setProperty("howdah.log.level", level);
   }
 

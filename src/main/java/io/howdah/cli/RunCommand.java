@@ -32,7 +32,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Settings settings = SettingsReader.read();
-    Logs.ofService(settings.logLevel());
+    Logs.ofService(settings.config(), settings.logLevel());
     Logger log = LoggerFactory.getLogger(RunCommand.class);
     announce(log, settings);
     Gateway gateway = Starting.gateway(settings);

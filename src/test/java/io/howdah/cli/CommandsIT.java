@@ -136,6 +136,22 @@ class CommandsIT {
   }
 
   @Test
+  void a_site_says_in_its_own_config_log4j2_xml_how_the_gateway_logs() throws Exception {
+    Files.writeString(
+        Files.createDirectory(directory.resolve("config")).resolve("log4j2.xml"),
+        """
+        <Configuration>
+          <Appenders><Console name="site"><PatternLayout pattern="SITE %m%n"/></Console></Appenders>
+          <Loggers><Root level="${sys:howdah.log.level}"><AppenderRef ref="site"/></Root></Loggers>
+        </Configuration>""");
+    Map<String, String> settings = new TreeMap<>(settingsOf(directory.resolve("data")));
+    settings.put("HOWDAH_DB_URL", "jdbc:postgresql://127.0.0.1:1/nobody");
+    Ended run = run(settings, "run");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out().lines()).isNotEmpty().allMatch(line -> line.startsWith("SITE "));
+  }
+
+  @Test
   void a_port_in_use_is_named_with_the_setting_that_changes_it() throws Exception {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String taken = Integer.toString(other.getLocalPort());
