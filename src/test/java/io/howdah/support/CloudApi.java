@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
@@ -232,26 +233,43 @@ public final class CloudApi implements AutoCloseable {
     }
   }
 
-  private boolean exchange(InputStream in, OutputStream out, Socket socket) throws IOException {
+  private record Head(String method, String path, Map<String, String> headers) {}
+
+  /** Nothing where the connection ends before it does, or where the bytes are no HTTP but TLS. */
+  private static Optional<Head> head(InputStream in) throws IOException {
     String first = line(in);
-    if (first == null) {
-      return false;
+    String[] words = first == null ? new String[0] : first.split(" ");
+    if (words.length != 3 || !words[2].startsWith("HTTP/")) {
+      return Optional.empty();
     }
-    String[] words = first.split(" ");
     Map<String, String> headers = new TreeMap<>();
-    for (String line = line(in); line != null && !line.isEmpty(); line = line(in)) {
+    String line = line(in);
+    for (; line != null && line.indexOf(':') > 0; line = line(in)) {
       int colon = line.indexOf(':');
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
+    return line == null || !line.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Head(words[0], words[1], headers));
+  }
+
+  private boolean exchange(InputStream in, OutputStream out, Socket socket) throws IOException {
+    Optional<Head> head = head(in);
+    if (head.isEmpty()) {
+      return false;
+    }
+    String method = head.get().method();
+    String path = head.get().path();
+    Map<String, String> headers = head.get().headers();
     if (headers.containsKey("transfer-encoding")) {
       answer(out, 411, "{\"error\": \"chunked\"}", "");
       return false;
     }
     int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-    Fault early = script.apply(new Request(words[0], words[1], headers, "", length));
+    Fault early = script.apply(new Request(method, path, headers, "", length));
     if (early == Fault.EARLY_413) {
-      requests.add(new Request(words[0], words[1], headers, "", length));
+      requests.add(new Request(method, path, headers, "", length));
       answer(out, 413, "{\"error\": \"too large\"}", "Connection: close\r\n");
       out.flush();
       socket.shutdownOutput();
@@ -264,8 +282,11 @@ public final class CloudApi implements AutoCloseable {
       return false;
     }
     byte[] body = in.readNBytes(length);
+    if (body.length < length) {
+      return false;
+    }
     byte[] file = part(body);
-    Request request = new Request(words[0], words[1], headers, uid(file), length);
+    Request request = new Request(method, path, headers, uid(file), length);
     requests.add(request);
     Fault fault = script.apply(request);
     switch (fault) {
