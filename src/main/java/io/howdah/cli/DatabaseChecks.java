@@ -32,11 +32,7 @@ final class DatabaseChecks {
   }
 
   void check() {
-    if (settings.database().isSqlite()) {
-      sqlite(Path.of(settings.database().url().substring("jdbc:sqlite:".length())));
-    } else {
-      postgres();
-    }
+    settings.database().file().ifPresentOrElse(this::sqlite, this::postgres);
   }
 
   private void sqlite(Path file) {

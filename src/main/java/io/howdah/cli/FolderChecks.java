@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -41,17 +42,24 @@ final class FolderChecks {
     folders.put("inbox", settings.inbox().directory());
     folders.put("quarantine", settings.quarantine());
     folders.put("archive", settings.archive().path());
-    boolean usable = true;
+    Set<Path> usable = new HashSet<>();
     for (Map.Entry<String, Path> folder : folders.entrySet()) {
-      usable &= folder(folder.getKey(), folder.getValue());
+      if (folder(folder.getKey(), folder.getValue())) {
+        usable.add(folder.getValue());
+      }
     }
     if (settings.roles().contains(Role.HUB)) {
       folder("hub", settings.hub().path());
     }
-    if (usable) {
-      links("archive", settings.archive().path());
-      links("quarantine", settings.quarantine());
-    }
+    Path uploads = settings.intake().uploads();
+    links(
+        "archive",
+        settings.archive().path(),
+        usable.contains(uploads) && usable.contains(settings.archive().path()));
+    links(
+        "quarantine",
+        settings.quarantine(),
+        usable.contains(uploads) && usable.contains(settings.quarantine()));
     space();
     secrets();
   }
@@ -60,10 +68,7 @@ final class FolderChecks {
   private boolean folder(String name, Path folder) {
     String about = "folder " + name;
     if (Files.notExists(folder)) {
-      Path parent = folder.toAbsolutePath().getParent();
-      while (parent != null && Files.notExists(parent)) {
-        parent = parent.getParent();
-      }
+      Path parent = there(folder);
       if (parent != null && Files.isDirectory(parent) && Files.isWritable(parent)) {
         diagnosis.ok(about, folder + " is not there yet; the first start makes it");
       } else {
@@ -104,6 +109,15 @@ final class FolderChecks {
     return true;
   }
 
+  /** The folder itself, or else the nearest one above it that is there. */
+  private static Path there(Path folder) {
+    Path there = folder.toAbsolutePath();
+    while (there != null && Files.notExists(there)) {
+      there = there.getParent();
+    }
+    return there;
+  }
+
   /** A file system with a clock of its own makes young files look old. */
   private void skew(String about, Path probe) throws IOException {
     Instant written = Files.getLastModifiedTime(probe).toInstant();
@@ -130,17 +144,23 @@ final class FolderChecks {
     }
   }
 
-  private void links(String name, Path folder) {
+  /**
+   * @param usable false when a link cannot be tried, because one of them is not there yet
+   */
+  private void links(String name, Path folder, boolean usable) {
     Path uploads = settings.intake().uploads();
     String about = "uploads and " + name;
     Path from = uploads.resolve(".howdah-doctor-" + ProcessHandle.current().pid());
     Path to = folder.resolve(".howdah-doctor-" + ProcessHandle.current().pid() + "-link");
     try {
-      if (!Disk.sameDevice(uploads, folder)) {
+      if (!Disk.sameDevice(there(uploads), there(folder))) {
         diagnosis.warn(
             about,
             "they are on different devices, so that every file is copied and not only linked",
             "put both on one device");
+        return;
+      }
+      if (!usable) {
         return;
       }
       Disk.create(from).close();
@@ -166,13 +186,9 @@ final class FolderChecks {
     folders.put("archive", settings.archive().path());
     folders.forEach(
         (name, folder) -> {
-          Path there = folder.toAbsolutePath();
-          while (there != null && Files.notExists(there)) {
-            there = there.getParent();
-          }
           String about = "space for " + name;
           try {
-            long free = Disk.free(there);
+            long free = Disk.free(there(folder));
             String sentence = Figures.size(free) + " free, the reserve is " + Figures.size(reserve);
             if (free < reserve) {
               diagnosis.fail(

@@ -1,6 +1,7 @@
 package io.howdah.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.howdah.settings.Role;
 import io.howdah.settings.Settings;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.Optional;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -21,6 +23,7 @@ final class NetworkChecks {
 
   private final Settings settings;
   private final Diagnosis diagnosis;
+  private boolean gatewayRuns;
 
   NetworkChecks(Settings settings, Diagnosis diagnosis) {
     this.settings = settings;
@@ -32,6 +35,9 @@ final class NetworkChecks {
       business();
     }
     management();
+    if (settings.roles().contains(Role.GATEWAY) && settings.dicom().listens()) {
+      dicom();
+    }
     if (settings.redis().isPresent()) {
       redis(settings.redis().get());
     } else {
@@ -44,13 +50,15 @@ final class NetworkChecks {
 
   private void business() throws InterruptedException {
     Settings.Http http = settings.http();
-    port(
-        "business port",
-        http.host(),
-        http.port(),
-        "PORT (howdah.http.port)",
-        "health",
-        body -> body.path("status").asText().equals("healthy"));
+    gatewayRuns =
+        port(
+                "business port",
+                http.host(),
+                http.port(),
+                "PORT (howdah.http.port)",
+                "health",
+                body -> body.path("status").asText().equals("healthy"))
+            .isPresent();
     if (!http.isLoopback() && http.apiKeysFile().isEmpty()) {
       diagnosis.warn(
           "business port",
@@ -89,7 +97,24 @@ final class NetworkChecks {
     }
   }
 
-  /** What our own gateway answers there, when it does. */
+  /** A gateway that runs has its DICOM port, and is not asked whether it is the one. */
+  private void dicom() throws InterruptedException {
+    if (!gatewayRuns) {
+      port(
+          "DICOM port",
+          settings.dicom().host(),
+          settings.dicom().port(),
+          "howdah.dicom.port",
+          "",
+          body -> false);
+    }
+  }
+
+  /**
+   * What our own gateway answers there, when it does.
+   *
+   * @param path what to ask it for; empty where nobody answers HTTP
+   */
   private Optional<JsonNode> port(
       String about,
       String host,
@@ -144,8 +169,18 @@ final class NetworkChecks {
     String host = address.isAnyLocalAddress() ? "127.0.0.1" : address.getHostAddress();
     URI base = URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
     try {
-      JsonNode body = new GatewayClient(base, Optional.empty()).get(path).body();
+      JsonNode body =
+          path.isEmpty()
+              ? MissingNode.getInstance()
+              : new GatewayClient(base, Optional.empty()).get(path).body();
       if (isOurs.test(body)) {
+        if (settings.database().file().filter(Files::notExists).isPresent()) {
+          diagnosis.fail(
+              about,
+              base + " answers: a gateway on other data runs there",
+              "stop that one, or choose another port with " + setting);
+          return Optional.empty();
+        }
         diagnosis.ok(about, base + " answers: a gateway runs there");
         return Optional.of(body);
       }

@@ -74,9 +74,16 @@ public record Settings(
 
   /** The one durable truth. */
   public record Database(String url, String user, Optional<Path> passwordFile, int poolSize) {
+    private static final String SQLITE = "jdbc:sqlite:";
+
     /** True when the truth is an embedded SQLite file. */
     public boolean isSqlite() {
-      return url.startsWith("jdbc:sqlite:");
+      return url.startsWith(SQLITE);
+    }
+
+    /** The embedded file; empty when the truth is in a server. */
+    public Optional<Path> file() {
+      return isSqlite() ? Optional.of(Path.of(url.substring(SQLITE.length()))) : Optional.empty();
     }
   }
 

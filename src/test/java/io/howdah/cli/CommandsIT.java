@@ -232,6 +232,12 @@ class CommandsIT {
       assertThat(doctor.out().lines().filter(line -> line.contains("a gateway runs there")))
           .hasSize(2);
       assertThat(doctor.out()).contains("quick check ok").doesNotContain("FAIL");
+      settings.put("HOWDAH_DATA", directory.resolve("another").toString());
+      Ended another = run(settings, "doctor");
+      assertThat(another.exitCode()).as(another.out()).isEqualTo(1);
+      assertThat(another.out().lines().filter(line -> line.startsWith("FAIL")))
+          .hasSize(2)
+          .allMatch(line -> line.contains("a gateway on other data runs there"));
     }
   }
 

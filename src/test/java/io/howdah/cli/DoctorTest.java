@@ -1,6 +1,7 @@
 package io.howdah.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.howdah.disk.Disk;
 import io.howdah.disk.OwnFolder;
@@ -8,6 +9,7 @@ import io.howdah.settings.Settings;
 import io.howdah.settings.SettingsReader;
 import io.howdah.storage.Database;
 import io.howdah.storage.OwnFolders;
+import io.howdah.support.Mount;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -135,6 +137,45 @@ class DoctorTest {
   }
 
   @Test
+  void folders_that_are_still_to_be_made_on_other_devices_are_found() throws Exception {
+    Path memory = Path.of("/dev/shm");
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        Files.isWritable(memory) && !Disk.sameDevice(memory, directory),
+        "skipped: /dev/shm is no device of its own here");
+    environment.put("ARCHIVE_PATH", memory.resolve("howdah-doctor-not-there").toString());
+    lookAtFolders();
+    assertThat(found(Diagnosis.Level.WARN))
+        .hasSize(1)
+        .allMatch(
+            finding ->
+                finding.about().equals("uploads and archive")
+                    && finding.sentence().contains("different devices"));
+    assertThat(memory.resolve("howdah-doctor-not-there")).doesNotExist();
+  }
+
+  @Test
+  void folders_that_take_no_file_or_cannot_be_made_are_found() throws Exception {
+    folders();
+    try (Mount mount = Mount.small(directory.resolve("data/archive"), "size=1m")) {
+      org.junit.jupiter.api.Assumptions.assumeTrue(
+          mount.isReadOnly(true), "skipped: a mount cannot be made read-only here");
+      environment.put(
+          "HOWDAH_QUARANTINE_PATH", directory.resolve("data/archive/quarantine").toString());
+      lookAtFolders();
+    }
+    assertThat(found(Diagnosis.Level.FAIL))
+        .extracting(Diagnosis.Finding::about, Diagnosis.Finding::sentence)
+        .contains(
+            tuple(
+                "folder archive", "no file can be written in " + directory.resolve("data/archive")),
+            tuple(
+                "folder quarantine",
+                directory.resolve("data/archive/quarantine")
+                    + " is not there, and cannot be made in "
+                    + directory.resolve("data/archive")));
+  }
+
+  @Test
   void a_disk_with_less_than_the_reserve_is_found() throws Exception {
     folders();
     environment.put("HOWDAH_INTAKE_DISK_RESERVE", "4000TB");
@@ -255,6 +296,24 @@ class DoctorTest {
         .allMatch(
             finding ->
                 finding.about().equals("business port") && finding.advice().contains("PORT"));
+  }
+
+  @Test
+  void a_dicom_port_that_another_program_has_is_found_where_one_is_needed() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      environment.put("HOWDAH_DICOM_HOST", "127.0.0.1");
+      environment.put("HOWDAH_DICOM_PORT", Integer.toString(other.getLocalPort()));
+      new NetworkChecks(settings(), diagnosis).check();
+      assertThat(diagnosis.isWell()).isTrue();
+      environment.put("HOWDAH_DICOM_PEERS", "CT1@10.1.2.3");
+      new NetworkChecks(settings(), diagnosis).check();
+    }
+    assertThat(found(Diagnosis.Level.FAIL))
+        .hasSize(1)
+        .allMatch(
+            finding ->
+                finding.about().equals("DICOM port")
+                    && finding.advice().contains("howdah.dicom.port"));
   }
 
   @Test
