@@ -26,7 +26,11 @@ public final class SqlUploadLeases implements UploadLeases {
    * @param node names this process
    */
   public SqlUploadLeases(Database database, String node, Duration lease) {
-    this.transactions = database.transactions();
+    this(database.transactions(), node, lease);
+  }
+
+  SqlUploadLeases(Transactions transactions, String node, Duration lease) {
+    this.transactions = transactions;
     this.node = node;
     this.lease = lease.toMillis();
   }

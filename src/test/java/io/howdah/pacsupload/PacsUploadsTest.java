@@ -1,7 +1,9 @@
 package io.howdah.pacsupload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.howdah.storage.SqlPacs;
 import io.howdah.support.CloudApi;
 import io.howdah.support.CloudApi.Fault;
 import io.howdah.support.MutableClock;
@@ -138,6 +140,43 @@ class PacsUploadsTest {
       for (String uid : uids) {
         assertThat(cloud.requestsFor(uid)).isEqualTo(1);
       }
+    }
+  }
+
+  /**
+   * Our claim waits for a neighbour's transaction and loses; while our lease, of the same second as
+   * the neighbour's claim, is still being given back, the sweep comes by.
+   */
+  @Test
+  void defect_5_a_row_that_a_neighbour_won_in_the_same_second_is_not_taken_from_under_its_hands()
+      throws Exception {
+    try (Uploader uploader = uploader();
+        Connection neighbour = PacsFixture.open(pacs.database());
+        Connection holder = PacsFixture.open(directory.resolve("data/howdah.db"));
+        Statement claim = neighbour.createStatement();
+        Statement hold = holder.createStatement()) {
+      rounds(uploader, 1); // so that pacs.db is known to be writable
+      String uid = pacs.images(1, 600).get(0);
+      claim.execute("BEGIN IMMEDIATE");
+      claim.execute(
+          "UPDATE stored_instances SET upload_status = 'UPLOADING', upload_attempt_count = 1, last_upload_attempt = '"
+              + SqlPacs.text(clock.instant())
+              + "'");
+      CompletableFuture<List<Lane>> claimed =
+          CompletableFuture.supplyAsync(() -> uploader.claims.claim(1_000, 60_000));
+      await().until(() -> uploader.leases.isMine(uid));
+      hold.execute("BEGIN IMMEDIATE");
+      claim.execute("COMMIT");
+      await().until(() -> !uploader.leases.isMine(uid));
+
+      uploader.claims.takeUpAbandoned();
+      assertThat(pacs.status(uid)).as("our lease is being given back").isEqualTo("UPLOADING");
+
+      hold.execute("COMMIT");
+      assertThat(claimed.get()).as("the neighbour has the only image").isEmpty();
+      uploader.claims.takeUpAbandoned();
+      assertThat(pacs.status(uid)).as("our lease is given back").isEqualTo("UPLOADING");
+      assertThat(pacs.attempts(uid)).isEqualTo(1);
     }
   }
 

@@ -29,6 +29,7 @@ final class Uploader implements AutoCloseable {
   final UploadOutcomes outcomes;
   final MessageLinks links;
   final SqlUploadLedger ledger;
+  final SqlUploadLeases leases;
   final FailureReports reports;
   final io.howdah.pacsupload.CloudApi cloud;
   private final Pace pace;
@@ -51,7 +52,7 @@ final class Uploader implements AutoCloseable {
     database = Database.open(settings.database());
     String node = "node-" + System.nanoTime();
     ledger = new SqlUploadLedger(database, node);
-    SqlUploadLeases leases = new SqlUploadLeases(database, node, settings.work().lease());
+    leases = new SqlUploadLeases(database, node, settings.work().lease());
     int busyMs = (int) own.busyTimeout().toMillis();
     pacs = new SqlPacs(own.database(), busyMs);
     worklist = new SqlWorklist(own.worklist(), busyMs);

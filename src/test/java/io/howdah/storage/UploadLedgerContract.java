@@ -17,12 +17,15 @@ import io.howdah.support.MutableClock;
 import io.howdah.support.Together;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -149,6 +152,62 @@ abstract class UploadLedgerContract {
     leases.release(Map.of("1.2", lease.fence()));
     assertThat(leases.notNow(clock.instant())).isEmpty();
     assertThat(leased(others, "1.2")).isPresent();
+  }
+
+  /** The database, where something happens just before one of the looks at it. */
+  private static final class Interrupted implements Transactions {
+    private final Transactions transactions;
+    private int looks;
+    private Runnable happening;
+
+    Interrupted(Transactions transactions, int looks) {
+      this.transactions = transactions;
+      this.looks = looks;
+    }
+
+    @Override
+    public <T> T write(Function<Handle, T> work) {
+      return transactions.write(work);
+    }
+
+    @Override
+    public <T> T progress(Function<Handle, T> work) {
+      return transactions.progress(work);
+    }
+
+    @Override
+    public <T> T read(Function<Handle, T> work) {
+      looks--;
+      if (looks == 0) {
+        happening.run();
+      }
+      return transactions.read(work);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /**
+   * Two processes with databases of their own claim an image within one second, so that pacs.db
+   * shows both what they would have written; who lost the race asks whose it is while giving its
+   * lease back.
+   */
+  @Test
+  void a_lease_given_back_at_whatever_moment_is_never_taken_for_that_of_a_process_that_died() {
+    List<Claimant> seen = new ArrayList<>();
+    Interrupted between;
+    do {
+      String uid = "1." + (seen.size() + 1);
+      between = new Interrupted(database().transactions(), seen.size() + 1);
+      SqlUploadLeases loser = new SqlUploadLeases(between, "one", LEASE);
+      long fence = leased(loser, uid).orElseThrow().fence();
+      between.happening = () -> loser.release(Map.of(uid, fence));
+      seen.add(loser.claimant(uid, AT, clock.instant()));
+    } while (between.looks <= 0);
+    assertThat(seen.get(0)).as("given back before the first look").isEqualTo(Claimant.OTHERS);
+    assertThat(seen.get(seen.size() - 1)).as("after the last").isEqualTo(Claimant.LIVING);
+    assertThat(seen).doesNotContain(Claimant.GONE);
   }
 
   @Test
