@@ -145,7 +145,8 @@ final class ReceiveCommand implements Callable<Integer> {
   private ServerSettings settings() throws IOException {
     try {
       ServerSettings settings =
-          ServerSettings.of(aeTitle, host, port, PeerList.parse(peers)).withUnknownClasses(true);
+          ServerSettings.of(aeTitle, host, port, PeerList.parse(peers))
+              .withTaken(ServerSettings.Taken.DEFAULT.withUnknownClasses());
       Optional<TlsProfile> profile = tls.listening(spec, mutual);
       return profile.isPresent() ? settings.withTls(profile.get()) : settings;
     } catch (IllegalArgumentException e) {

@@ -30,25 +30,25 @@ public class DicomListening {
       label = "consumer",
       defaultValue = "32",
       description = "Associations at any time; one more is put off (2,3,2)")
-  private int maxAssociations = 32;
+  private int maxAssociations = ServerSettings.Caps.DEFAULT.associations();
 
   @UriParam(
       label = "consumer",
       defaultValue = "16",
       description = "Associations at any time with one AE title at one address")
-  private int maxAssociationsPerPeer = 16;
+  private int maxAssociationsPerPeer = ServerSettings.Caps.DEFAULT.perPeer();
 
   @UriParam(
       label = "consumer,advanced",
       defaultValue = "64",
       description = "Connections that have not asked for an association yet; one more is closed")
-  private int maxHandshakes = 64;
+  private int maxHandshakes = ServerSettings.Caps.DEFAULT.handshakes();
 
   @UriParam(
       label = "consumer",
       defaultValue = "8589934592",
       description = "The largest data set taken, in bytes; a larger one is answered A700")
-  private long maxObjectSize = 8L * 1024 * 1024 * 1024;
+  private long maxObjectSize = ServerSettings.Taken.DEFAULT.maxObjectBytes();
 
   @UriParam(
       label = "consumer,advanced",
@@ -99,13 +99,8 @@ public class DicomListening {
         host == null ? "0.0.0.0" : host,
         port,
         PeerList.parse(peers),
-        maxAssociations,
-        maxAssociationsPerPeer,
-        maxHandshakes,
-        maxPdu,
-        maxObjectSize,
-        acceptUnknownClasses,
-        window,
+        new ServerSettings.Caps(maxAssociations, maxAssociationsPerPeer, maxHandshakes),
+        new ServerSettings.Taken(maxPdu, maxObjectSize, acceptUnknownClasses, window),
         tcpNoDelay,
         deadlines,
         tls);

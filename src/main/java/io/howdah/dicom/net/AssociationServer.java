@@ -56,7 +56,7 @@ public final class AssociationServer implements AutoCloseable {
     this.threads =
         new ThreadPoolExecutor(
             0,
-            settings.maxAssociations() + settings.maxHandshakes(),
+            settings.caps().associations() + settings.caps().handshakes(),
             10,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
@@ -156,7 +156,7 @@ public final class AssociationServer implements AutoCloseable {
       synchronized (this) {
         turnedAway++;
       }
-      LOG.debug("connection closed: {} are not associated yet", settings.maxHandshakes());
+      LOG.debug("connection closed: {} are not associated yet", settings.caps().handshakes());
     }
   }
 
@@ -164,7 +164,7 @@ public final class AssociationServer implements AutoCloseable {
   synchronized Admission admit(String callingAe, InetAddress address) {
     String peer = callingAe + "@" + address.getHostAddress();
     int ofPeer = perPeer.getOrDefault(peer, 0);
-    if (admitted >= settings.maxAssociations() || ofPeer >= settings.maxPerPeer()) {
+    if (admitted >= settings.caps().associations() || ofPeer >= settings.caps().perPeer()) {
       turnedAway++;
       LOG.info(
           "association put off peer={} (2,3,2): {} in progress, {} of this peer",

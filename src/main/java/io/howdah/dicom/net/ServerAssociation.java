@@ -130,18 +130,19 @@ final class ServerAssociation implements Runnable {
             request.user().implementationVersion());
     List<ContextResult> results = new ArrayList<>();
     for (PresentationContext proposed : request.contexts()) {
-      ContextResult result = offered.answer(proposed, settings.acceptUnknownClasses());
+      ContextResult result = offered.answer(proposed, settings.taken().unknownClasses());
       results.add(result);
       if (result.accepted()) {
         contexts.put(proposed.id(), new Agreed(proposed.abstractSyntax(), result.transferSyntax()));
       }
     }
+    ServerSettings.Taken taken = settings.taken();
     UserInformation theirs = request.user();
     int invoked =
-        theirs.invoked() == 0 ? settings.window() : Math.min(theirs.invoked(), settings.window());
+        theirs.invoked() == 0 ? taken.window() : Math.min(theirs.invoked(), taken.window());
     UserInformation ours =
         new UserInformation(
-            settings.maxPdu(),
+            taken.maxPdu(),
             Uids.HOWDAH_IMPLEMENTATION,
             Uids.HOWDAH_VERSION_NAME,
             theirs.windowNegotiated(),
@@ -163,7 +164,7 @@ final class ServerAssociation implements Runnable {
                 results,
                 ours)),
         settings.deadlines().write());
-    pdus.established(settings.maxPdu());
+    pdus.established(taken.maxPdu());
     pdus.beforeWaiting(answers::flush);
     messages = new MessageReader(pdus, settings.deadlines(), contexts::containsKey);
     LOG.debug("association accepted peer={} number={}", info.callingAe(), info.number());
@@ -274,7 +275,8 @@ final class ServerAssociation implements Runnable {
   }
 
   private StoreReception receive(StoreSink sink, IncomingObject object) throws AssociationEnded {
-    StoreReception reception = new StoreReception(sink, info, object, settings.maxObjectBytes());
+    StoreReception reception =
+        new StoreReception(sink, info, object, settings.taken().maxObjectBytes());
     boolean whole = false;
     try {
       read(reception);

@@ -237,7 +237,7 @@ class HostileRequestorTest {
 
   @Test
   void a63_more_associations_than_the_cap_are_put_off_and_room_comes_back() throws Exception {
-    start(OPEN.withCaps(3, 2, 8));
+    start(OPEN.withCaps(new ServerSettings.Caps(3, 2, 8)));
     List<RawRequestor> inside = new ArrayList<>();
     for (String peer : List.of("A", "A", "B")) {
       RawRequestor requestor = connect();
@@ -260,7 +260,7 @@ class HostileRequestorTest {
 
   @Test
   void a63_connections_beyond_the_handshakes_are_closed_and_the_rest_works() throws Exception {
-    start(OPEN.withCaps(2, 2, 3));
+    start(OPEN.withCaps(new ServerSettings.Caps(2, 2, 3)));
     for (int i = 0; i < 40; i++) {
       connect();
     }
@@ -435,7 +435,7 @@ class HostileRequestorTest {
 
   @Test
   void a64_a_short_disk_a_failing_one_and_a_huge_object_are_answered_a700() throws IOException {
-    start(OPEN.withMaxObjectBytes(100_000));
+    start(OPEN.withTaken(OPEN.taken().withMaxObjectBytes(100_000)));
     CommandSet command = RawRequestor.store(1, Objects.SECONDARY_CAPTURE, "1.2.3");
     ByteBuffer small = Objects.dataSet(Objects.SECONDARY_CAPTURE, "1.2.3", 100);
     ByteBuffer large = Objects.dataSet(Objects.SECONDARY_CAPTURE, "1.2.3", 400);
@@ -534,7 +534,7 @@ class HostileRequestorTest {
 
   @Test
   void classes_nobody_has_heard_of_are_stored_when_the_setting_says_so() throws IOException {
-    start(OPEN.withUnknownClasses(true));
+    start(OPEN.withTaken(OPEN.taken().withUnknownClasses()));
     RawRequestor requestor = connect();
     Pdu.AssociateAccept accept =
         requestor.associate(
