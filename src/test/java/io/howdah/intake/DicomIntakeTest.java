@@ -12,7 +12,6 @@ import io.howdah.dicom.net.StoreOutcome;
 import io.howdah.dicom.net.StudySender;
 import io.howdah.support.RunningGateway;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,8 +21,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,36 +38,20 @@ class DicomIntakeTest {
   }
 
   private void start(String... settings) {
-    List<String> all =
-        new ArrayList<>(List.of("howdah.dicom.host", "127.0.0.1", "howdah.dicom.port", "0"));
-    all.addAll(List.of(settings));
-    gateway = RunningGateway.start(base, all.toArray(String[]::new));
+    gateway = RunningGateway.listening(base, settings);
   }
 
-  /** The port the gateway chose, as an operator would find it. */
-  private static int port() throws Exception {
-    Set<ObjectName> names =
-        ManagementFactory.getPlatformMBeanServer()
-            .queryNames(new ObjectName("org.apache.camel:context=howdah,type=endpoints,*"), null);
-    for (ObjectName name : names) {
-      if (name.getKeyProperty("name").contains("dicom://server")) {
-        return (Integer)
-            ManagementFactory.getPlatformMBeanServer().getAttribute(name, "ListeningPort");
-      }
-    }
-    throw new AssertionError("no dicom listener among " + names);
-  }
-
-  private static StudySender sender(String callingAe) throws Exception {
+  private StudySender sender(String callingAe) throws Exception {
     return new StudySender(
-        new PeerAddress("127.0.0.1", port(), "HOWDAH", callingAe), AssociationSettings.DEFAULT);
+        new PeerAddress("127.0.0.1", gateway.dicomPort(), "HOWDAH", callingAe),
+        AssociationSettings.DEFAULT);
   }
 
   private List<Instance> study(int count) throws IOException {
     return Objects.study(Files.createDirectories(base.resolve("in")), count, 32);
   }
 
-  private static List<String> send(String callingAe, List<Instance> study) throws Exception {
+  private List<String> send(String callingAe, List<Instance> study) throws Exception {
     List<String> labels = new ArrayList<>();
     sender(callingAe).send(study, (instance, outcome) -> labels.add(outcome.label()));
     return labels;

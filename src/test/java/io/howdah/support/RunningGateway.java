@@ -4,6 +4,7 @@ import io.howdah.Gateway;
 import io.howdah.settings.SettingsReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -14,6 +15,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.awaitility.Awaitility;
 
 /** A gateway in this process, on free ports and a directory of its own. */
@@ -47,6 +51,29 @@ public final class RunningGateway implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Starts one that listens for DICOM too, for this machine alone and on a port that is free. */
+  public static RunningGateway listening(Path base, String... settings) {
+    return start(
+        base,
+        Stream.concat(
+                Stream.of("howdah.dicom.host", "127.0.0.1", "howdah.dicom.port", "0"),
+                Stream.of(settings))
+            .toArray(String[]::new));
+  }
+
+  /** The DICOM port it chose, as an operator would find it. */
+  public int dicomPort() throws JMException {
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    Set<ObjectName> names =
+        beans.queryNames(new ObjectName("org.apache.camel:context=howdah,type=endpoints,*"), null);
+    for (ObjectName name : names) {
+      if (name.getKeyProperty("name").contains("dicom://server")) {
+        return (Integer) beans.getAttribute(name, "ListeningPort");
+      }
+    }
+    throw new AssertionError("no dicom listener among " + names);
   }
 
   /** The business port. */

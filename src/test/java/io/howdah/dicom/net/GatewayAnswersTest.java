@@ -21,21 +21,16 @@ class GatewayAnswersTest {
   @Test
   void each_request_hears_the_status_that_is_its_due_and_only_0000_leaves_a_row(@TempDir Path base)
       throws Exception {
-    String port = String.valueOf(Dcmtk.freePort());
     try (RunningGateway gateway =
-            RunningGateway.start(
+            RunningGateway.listening(
                 base,
                 "howdah.roles",
                 "gateway",
                 "howdah.dicom.peers",
                 "TEST@127.0.0.1",
-                "howdah.dicom.host",
-                "127.0.0.1",
-                "howdah.dicom.port",
-                port,
                 "howdah.dicom.max-object-size",
                 "100KB");
-        RawRequestor peer = RawRequestor.connect(Integer.parseInt(port))) {
+        RawRequestor peer = RawRequestor.connect(gateway.dicomPort())) {
       peer.associate(
           RawRequestor.context(1, CLASS, Uids.ExplicitVRLittleEndian),
           RawRequestor.context(3, Uids.Verification, Uids.ImplicitVRLittleEndian));
@@ -73,27 +68,22 @@ class GatewayAnswersTest {
   @Test
   void a63_a_crowd_at_the_dicom_port_is_put_off_and_http_does_not_notice(@TempDir Path base)
       throws Exception {
-    String port = String.valueOf(Dcmtk.freePort());
     List<RawRequestor> crowd = new ArrayList<>();
     try (RunningGateway gateway =
-        RunningGateway.start(
+        RunningGateway.listening(
             base,
             "howdah.roles",
             "gateway",
             "howdah.dicom.peers",
             "*",
-            "howdah.dicom.host",
-            "127.0.0.1",
-            "howdah.dicom.port",
-            port,
             "howdah.dicom.max-associations",
             "8")) {
       long alone = quickest(gateway);
       for (int i = 0; i < 8; i++) {
-        crowd.add(RawRequestor.connect(Integer.parseInt(port)));
+        crowd.add(RawRequestor.connect(gateway.dicomPort()));
         crowd.get(i).associate(RawRequestor.context(1, CLASS, Uids.ExplicitVRLittleEndian));
       }
-      RawRequestor late = RawRequestor.connect(Integer.parseInt(port));
+      RawRequestor late = RawRequestor.connect(gateway.dicomPort());
       crowd.add(late);
       late.send(
           PduEncoder.encode(
@@ -101,7 +91,7 @@ class GatewayAnswersTest {
                   "TEST", "HOWDAH", RawRequestor.context(1, CLASS, Uids.ExplicitVRLittleEndian))));
       assertThat(late.read().last(3)).containsExactly(Pdu.ASSOCIATE_RJ, 2, 3, 2);
       for (int i = 0; i < 200; i++) { // these say nothing
-        crowd.add(RawRequestor.connect(Integer.parseInt(port)));
+        crowd.add(RawRequestor.connect(gateway.dicomPort()));
       }
       assertThat(quickest(gateway))
           .as("10 % are allowed; a machine that others use as well needs more room")

@@ -129,17 +129,9 @@ class ProcedureStepTest {
 
   @Test
   void a_gateway_counts_what_a_modality_says_it_made(@TempDir Path base) throws Exception {
-    String port = String.valueOf(Dcmtk.freePort());
     try (RunningGateway gateway =
-            RunningGateway.start(
-                base,
-                "howdah.dicom.peers",
-                "*@127.0.0.1",
-                "howdah.dicom.host",
-                "127.0.0.1",
-                "howdah.dicom.port",
-                port);
-        RawRequestor requestor = RawRequestor.connect(Integer.parseInt(port))) {
+            RunningGateway.listening(base, "howdah.dicom.peers", "*@127.0.0.1");
+        RawRequestor requestor = RawRequestor.connect(gateway.dicomPort())) {
       requestor.associate(
           RawRequestor.context(
               1, Uids.ModalityPerformedProcedureStep, Uids.ExplicitVRLittleEndian));
