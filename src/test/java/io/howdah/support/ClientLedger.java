@@ -29,6 +29,11 @@ public final class ClientLedger {
     return true;
   }
 
+  /** Takes over what another ledger has. */
+  public void add(Acked acked) {
+    entries.add(acked);
+  }
+
   /** Everything written down. */
   public List<Acked> entries() {
     return List.copyOf(entries);
