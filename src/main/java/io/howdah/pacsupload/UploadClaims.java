@@ -8,9 +8,6 @@ import io.howdah.settings.Settings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
@@ -18,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -31,8 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class UploadClaims implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(UploadClaims.class);
-  private static final DateTimeFormatter SECONDS =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
 
   /** How much later than its deadline an upload of another process is given up for dead. */
   private static final Duration GRACE = Duration.ofSeconds(5);
@@ -158,7 +152,7 @@ public final class UploadClaims implements AutoCloseable {
 
   /** Takes what is to be had of these images for this process alone, with the message ids known. */
   private List<ClaimedImage> claim(List<PendingImage> images, Instant now) {
-    String claimedAt = SECONDS.format(LocalDateTime.ofInstant(now, ZoneOffset.UTC));
+    String claimedAt = PacsTime.text(now);
     Map<String, UploadLeases.Lease> given =
         leases.lease(
             images.stream().map(PendingImage::sopInstanceUid).toList(), messageIds, claimedAt, now);
@@ -221,7 +215,7 @@ public final class UploadClaims implements AutoCloseable {
       return Optional.of(claim);
     }
     pace.slowDown();
-    ClaimedImage again = claim.again(SECONDS.format(LocalDateTime.ofInstant(now, ZoneOffset.UTC)));
+    ClaimedImage again = claim.again(PacsTime.text(now));
     try {
       return Optional.of(again).filter(c -> pacs.renew(claim, now) && leases.reclaimed(again));
     } catch (PacsUnavailable | StorageUnavailable e) {
@@ -260,7 +254,7 @@ public final class UploadClaims implements AutoCloseable {
       return claimant == Claimant.GONE;
     }
     try {
-      Instant begun = LocalDateTime.parse(row.lastAttempt(), SECONDS).toInstant(ZoneOffset.UTC);
+      Instant begun = PacsTime.moment(row.lastAttempt());
       return now.isAfter(begun.plus(settings.deadline(row.fileSize())).plus(GRACE))
           || begun.isAfter(now.plus(Duration.ofDays(1)));
     } catch (DateTimeParseException e) {

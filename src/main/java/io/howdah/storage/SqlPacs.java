@@ -4,6 +4,7 @@ import io.howdah.pacsupload.ClaimedImage;
 import io.howdah.pacsupload.Mark;
 import io.howdah.pacsupload.Pacs;
 import io.howdah.pacsupload.PacsCondition;
+import io.howdah.pacsupload.PacsTime;
 import io.howdah.pacsupload.PendingImage;
 import io.howdah.pacsupload.Upload;
 import io.howdah.pacsupload.UploadingRow;
@@ -14,24 +15,18 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** {@link Pacs} on the SQLite file of contract §1. */
 public final class SqlPacs implements Pacs, AutoCloseable {
-  private static final DateTimeFormatter SECONDS =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
-
   private static final Map<String, String> UPLOAD_COLUMNS =
       new LinkedHashMap<>(
           Map.of(
@@ -61,11 +56,6 @@ public final class SqlPacs implements Pacs, AutoCloseable {
    */
   public SqlPacs(Path file, int busyTimeoutMs) {
     this.database = new ForeignSqlite(file, "pacs.db", busyTimeoutMs);
-  }
-
-  /** The text pacs.db holds for a moment: UTC, whole seconds. */
-  public static String text(Instant moment) {
-    return SECONDS.format(moment);
   }
 
   @Override
@@ -189,7 +179,7 @@ public final class SqlPacs implements Pacs, AutoCloseable {
                     AND COALESCE(upload_attempt_count, 0) < ?
                   RETURNING sop_instance_uid, accession_number, storage_path, file_size, storage_hash, upload_attempt_count""")) {
             for (String uid : sopInstanceUids) {
-              statement.setString(1, text(now));
+              statement.setString(1, PacsTime.text(now));
               statement.setString(2, uid);
               statement.setInt(3, maxAttempts);
               try (ResultSet row = statement.executeQuery()) {
@@ -212,7 +202,7 @@ public final class SqlPacs implements Pacs, AutoCloseable {
                     """
                     UPDATE stored_instances SET last_upload_attempt = ?
                     WHERE sop_instance_uid = ? AND upload_status = 'UPLOADING' AND last_upload_attempt = ?""",
-                    text(now),
+                    PacsTime.text(now),
                     claim.uid(),
                     claim.claimedAt()))
         == 1;
@@ -232,7 +222,7 @@ public final class SqlPacs implements Pacs, AutoCloseable {
                   """
                   UPDATE stored_instances SET upload_status = 'COMPLETE', uploaded_at = ?, upload_error = NULL
                   WHERE sop_instance_uid = ? AND storage_hash = ? AND upload_status <> 'COMPLETE'""",
-                  text(now),
+                  PacsTime.text(now),
                   mark.sopInstanceUid(),
                   mark.hash());
             } else {

@@ -3,7 +3,6 @@ package io.howdah.pacsupload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.howdah.storage.SqlPacs;
 import io.howdah.support.CloudApi;
 import io.howdah.support.CloudApi.Fault;
 import io.howdah.support.MutableClock;
@@ -160,7 +159,7 @@ class PacsUploadsTest {
       claim.execute("BEGIN IMMEDIATE");
       claim.execute(
           "UPDATE stored_instances SET upload_status = 'UPLOADING', upload_attempt_count = 1, last_upload_attempt = '"
-              + SqlPacs.text(clock.instant())
+              + PacsTime.text(clock.instant())
               + "'");
       CompletableFuture<List<Lane>> claimed =
           CompletableFuture.supplyAsync(() -> uploader.claims.claim(1_000, 60_000));
