@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -59,12 +60,7 @@ public final class BatchesCommand implements Runnable {
           String destination,
       @Option(names = "--study", paramLabel = "UID", description = "Only of this study.")
           String study,
-      @Option(
-              names = "--limit",
-              paramLabel = "N",
-              defaultValue = "50",
-              description = "How many. Default: ${DEFAULT-VALUE}.")
-          int limit) {
+      @Mixin ListOptions options) {
     return Desk.with(
         desk -> {
           BatchDesk.Page page =
@@ -74,7 +70,7 @@ public final class BatchesCommand implements Runnable {
                       Optional.ofNullable(destination),
                       Optional.ofNullable(study)),
                   1,
-                  Math.max(1, Math.min(limit, 10_000)));
+                  Math.max(1, Math.min(options.limit(), 10_000)));
           Table table =
               new Table(
                   ">ID", "STATUS", "TO", ">GEN", ">SENT", ">OF", "WHY", "UPDATED", "STUDY", "");

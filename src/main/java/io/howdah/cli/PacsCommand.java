@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -56,18 +57,15 @@ public final class PacsCommand implements Runnable {
               paramLabel = "STATUS",
               description = "Only PENDING, UPLOADING, COMPLETE or FAILED images.")
           String status,
-      @Option(
-              names = "--limit",
-              paramLabel = "N",
-              defaultValue = "50",
-              description = "How many. Default: ${DEFAULT-VALUE}.")
-          int limit) {
+      @Mixin ListOptions options) {
     return with(
         tools -> {
           PrintWriter out = spec.commandLine().getOut();
           tools
               .pacs
-              .list(Optional.ofNullable(status).map(text -> text.toUpperCase(Locale.ROOT)), limit)
+              .list(
+                  Optional.ofNullable(status).map(text -> text.toUpperCase(Locale.ROOT)),
+                  options.limit())
               .forEach(
                   upload ->
                       out.printf(

@@ -30,6 +30,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -83,12 +84,7 @@ public final class SessionsCommand implements Runnable {
               paramLabel = "ID",
               description = "Only sessions of this radiology order.")
           Long order,
-      @Option(
-              names = "--limit",
-              paramLabel = "N",
-              defaultValue = "50",
-              description = "How many. Default: ${DEFAULT-VALUE}.")
-          int limit) {
+      @Mixin ListOptions options) {
     Optional<SessionState> state = Optional.ofNullable(status).flatMap(SessionState::named);
     if (status != null && state.isEmpty()) {
       throw new ParameterException(
@@ -106,7 +102,7 @@ public final class SessionsCommand implements Runnable {
     return with(
         tools -> {
           PrintWriter out = spec.commandLine().getOut();
-          table(tools.sessions.list(filter, limit, 0), Map.of())
+          table(tools.sessions.list(filter, options.limit(), 0), Map.of())
               .lines(Terminal.plain(System.out))
               .forEach(out::println);
           out.println("  " + tools.sessions.counts());

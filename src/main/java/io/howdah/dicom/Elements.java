@@ -161,11 +161,7 @@ final class Elements {
   private void value(int tag, VR vr, long length, int head, boolean asExplicit, boolean meta)
       throws IOException {
     if (table.count + fragments >= limits.elements()) {
-      fail(
-          Code.TOO_MANY_ELEMENTS,
-          tag,
-          in.offset(),
-          "there are more than " + limits.elements() + " elements");
+      tooMany(tag);
       return;
     }
     if (toTheEnd) {
@@ -344,11 +340,7 @@ final class Elements {
         return;
       }
       if (table.count + ++fragments >= limits.elements()) {
-        fail(
-            Code.TOO_MANY_ELEMENTS,
-            tag,
-            in.offset(),
-            "there are more than " + limits.elements() + " elements");
+        tooMany(tag);
         return;
       }
       in.position += 8;
@@ -542,6 +534,14 @@ final class Elements {
     } else {
       fail(code, tag, in.offset(), sentence);
     }
+  }
+
+  private void tooMany(int tag) {
+    fail(
+        Code.TOO_MANY_ELEMENTS,
+        tag,
+        in.offset(),
+        "there are more than " + limits.elements() + " elements");
   }
 
   private void fail(Code code, int tag, long offset, String sentence) {

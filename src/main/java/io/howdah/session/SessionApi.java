@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -53,6 +54,17 @@ public final class SessionApi {
         .filter(session -> session.facts().visitId().equals(visitId))
         .map(call)
         .orElseGet(() -> detail(404, "Not found."));
+  }
+
+  private Answer with(
+      String visitId, String sessionId, String body, BiFunction<Session, Fields, Answer> call) {
+    return with(
+        visitId,
+        sessionId,
+        session ->
+            Fields.of(body)
+                .map(fields -> call.apply(session, fields))
+                .orElseGet(Fields::unreadable));
   }
 
   private static Answer detail(int status, String sentence) {
@@ -103,12 +115,15 @@ public final class SessionApi {
     return error(400, ((Outcome.Contradicted) outcome).reason());
   }
 
+  /** What the answer to every step begins with. */
+  private static ObjectNode step(Session session) {
+    return JSON.objectNode().put("session_id", session.id()).put("status", session.state().name());
+  }
+
   private static Answer metadataUploaded(Session session) {
     return Answer.json(
         200,
-        JSON.objectNode()
-            .put("session_id", session.id())
-            .put("status", session.state().name())
+        step(session)
             .put("metadata_uploaded", session.isMetadataUploaded())
             .put("next_step", "upload_binary"));
   }
@@ -118,12 +133,8 @@ public final class SessionApi {
     return with(
         visitId,
         sessionId,
-        session -> {
-          Optional<Fields> read = Fields.of(body);
-          if (read.isEmpty()) {
-            return Fields.unreadable();
-          }
-          Fields fields = read.get();
+        body,
+        (session, fields) -> {
           fields.whole("resume_from", false, 0, session.facts().size());
           long chunk =
               fields.whole("chunk_size", false, LEAST_CHUNK, Integer.MAX_VALUE).orElse(USUAL_CHUNK);
@@ -144,9 +155,7 @@ public final class SessionApi {
         session.progress().ack().map(Ack::imageId).or(() -> steps.image(session));
     return Answer.json(
         200,
-        JSON.objectNode()
-            .put("session_id", session.id())
-            .put("status", session.state().name())
+        step(session)
             .put("binary_uploaded", session.isBinaryUploaded())
             .put("progress_percent", session.percent().toPlainString())
             .put("image_id", image.orElse(null)));
@@ -157,12 +166,8 @@ public final class SessionApi {
     return with(
         visitId,
         sessionId,
-        session -> {
-          Optional<Fields> read = Fields.of(body);
-          if (read.isEmpty()) {
-            return Fields.unreadable();
-          }
-          Fields fields = read.get();
+        body,
+        (session, fields) -> {
           Optional<Long> imageId = fields.whole("server_image_id", true, 0, Long.MAX_VALUE);
           if (fields.areWrong()) {
             return fields.answer();
@@ -184,9 +189,7 @@ public final class SessionApi {
     }
     return Answer.json(
         200,
-        JSON.objectNode()
-            .put("session_id", session.id())
-            .put("status", session.state().name())
+        step(session)
             .put("ack_received", true)
             .put("safe_to_delete_local", session.isSafeToDelete()));
   }

@@ -62,15 +62,22 @@ final class PduDecoder {
     return body.get(body.position() + index) & 0xff;
   }
 
-  private static Pdu request(ByteBuffer body) throws AssociationEnded {
+  /** What a request and its acceptance begin with (PS3.8 9.3.2 and 9.3.3). */
+  private record Fixed(int version, String called, String calling) {}
+
+  private static Fixed fixed(ByteBuffer body, String what) throws AssociationEnded {
     if (body.remaining() < FIXED) {
-      throw invalid("A-ASSOCIATE-RQ length");
+      throw invalid(what);
     }
     int version = body.getShort() & 0xffff;
     body.getShort();
-    String called = ae(body);
-    String calling = ae(body);
+    Fixed fixed = new Fixed(version, ae(body), ae(body));
     body.position(body.position() + 32);
+    return fixed;
+  }
+
+  private static Pdu request(ByteBuffer body) throws AssociationEnded {
+    Fixed fixed = fixed(body, "A-ASSOCIATE-RQ length");
     String application = "";
     UserInformation user = null;
     List<PresentationContext> contexts = new ArrayList<>();
@@ -98,18 +105,16 @@ final class PduDecoder {
       }
     }
     return new Pdu.AssociateRequest(
-        version, called, calling, application, contexts, user == null ? silent() : user);
+        fixed.version(),
+        fixed.called(),
+        fixed.calling(),
+        application,
+        contexts,
+        user == null ? silent() : user);
   }
 
   private static Pdu accept(ByteBuffer body) throws AssociationEnded {
-    if (body.remaining() < FIXED) {
-      throw invalid("A-ASSOCIATE-AC length");
-    }
-    int version = body.getShort() & 0xffff;
-    body.getShort();
-    String called = ae(body);
-    String calling = ae(body);
-    body.position(body.position() + 32);
+    Fixed fixed = fixed(body, "A-ASSOCIATE-AC length");
     String application = "";
     UserInformation user = null;
     List<ContextResult> contexts = new ArrayList<>();
@@ -129,7 +134,12 @@ final class PduDecoder {
       }
     }
     return new Pdu.AssociateAccept(
-        version, called, calling, application, contexts, user == null ? silent() : user);
+        fixed.version(),
+        fixed.called(),
+        fixed.calling(),
+        application,
+        contexts,
+        user == null ? silent() : user);
   }
 
   private static UserInformation silent() {
