@@ -115,7 +115,7 @@ public final class SessionApi {
     return error(400, ((Outcome.Contradicted) outcome).reason());
   }
 
-  /** What the answer to every step begins with. */
+  /** What the answers on a session's steps and progress begin with. */
   private static ObjectNode step(Session session) {
     return JSON.objectNode().put("session_id", session.id()).put("status", session.state().name());
   }
@@ -350,9 +350,7 @@ public final class SessionApi {
           long rate = steps.pace(sessionId).bytesPerSecond();
           return Answer.json(
               200,
-              JSON.objectNode()
-                  .put("session_id", sessionId)
-                  .put("status", session.state().name())
+              step(session)
                   .put("progress_percent", session.percent().toPlainString())
                   .put("bytes_uploaded", session.progress().bytesUploaded())
                   .put("bytes_total", session.wireSize())
