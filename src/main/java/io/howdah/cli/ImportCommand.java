@@ -132,7 +132,10 @@ final class ImportCommand implements Callable<Integer> {
           said = answered();
         }
       }
-      terminal.clear();
+      // the bar stays, as full as it got
+      terminal.draw(
+          List.of(progress(terminal, sender, rest.size(), all, System.nanoTime() - begun)));
+      terminal.release();
       if (journalTrouble.get() != null) {
         throw new Unable(
             "the journal "

@@ -1,6 +1,7 @@
 package io.howdah.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -31,12 +33,26 @@ class CommandsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
+  /** Of util-linux: runs a command on a terminal that it makes. */
+  private static final Path SCRIPT = Path.of("/usr/bin/script");
+
+  private static final String HIDE_CURSOR = "\u001b[?25l";
+  private static final String SHOW_CURSOR = "\u001b[?25h";
+
   @TempDir Path directory;
 
   /** A process that ended, with all it printed. */
   private record Ended(int exitCode, String out, String err) {}
 
   private Process launch(Map<String, String> environment, String... args) throws IOException {
+    return launch(List.of(), environment, args);
+  }
+
+  /**
+   * @param terminal what gives the command a terminal to write on; empty for none
+   */
+  private Process launch(List<String> terminal, Map<String, String> environment, String... args)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -46,8 +62,15 @@ class CommandsIT {
     }
     command.addAll(List.of("-jar", GatewayProcess.jar().toString()));
     command.addAll(List.of(args));
+    List<String> whole = new ArrayList<>(terminal);
+    if (terminal.isEmpty()) {
+      whole.addAll(command);
+    } else {
+      whole.add(command.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" ")));
+      whole.add("/dev/null");
+    }
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(whole)
             .directory(directory.toFile())
             .redirectOutput(directory.resolve("out").toFile())
             .redirectError(directory.resolve("err").toFile());
@@ -58,7 +81,16 @@ class CommandsIT {
   }
 
   private Ended run(Map<String, String> environment, String... args) throws Exception {
-    Process process = launch(environment, args);
+    return ended(launch(environment, args));
+  }
+
+  /** As {@link #run}, on a terminal of 80 columns. */
+  private Ended runOnATerminal(String... args) throws Exception {
+    assumeTrue(Files.isExecutable(SCRIPT), "skipped: there is no " + SCRIPT + " here");
+    return ended(launch(List.of(SCRIPT.toString(), "-qec"), Map.of("TERM", "xterm"), args));
+  }
+
+  private Ended ended(Process process) throws Exception {
     try {
       assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as("ends").isTrue();
     } finally {
@@ -107,6 +139,33 @@ class CommandsIT {
         .isEqualTo(digests(data.resolve("archive"), "original.dcm"));
     assertThat(digests(data.resolve("archive"), "metadata.json").values())
         .allMatch(copies -> copies > 0);
+  }
+
+  @Test
+  void on_a_terminal_the_demo_draws_every_stage_in_place_and_leaves_the_cursor_visible()
+      throws Exception {
+    Ended demo = runOnATerminal("demo", "--files", "12", "--data", "demo");
+    assertThat(demo.exitCode()).as(demo.out()).isZero();
+    assertThat(demo.out())
+        .containsSubsequence(
+            HIDE_CURSOR, "accepted", "█", "validated", "described", "archived", "\u001b[4F")
+        .contains("12 of 12 files archived with the SHA-256 of what was sent");
+    assertThat(demo.out().lastIndexOf(SHOW_CURSOR))
+        .isGreaterThan(demo.out().lastIndexOf(HIDE_CURSOR));
+  }
+
+  @Test
+  void on_a_terminal_an_import_draws_a_bar_that_gets_full() throws Exception {
+    Path source = Files.createDirectory(directory.resolve("source"));
+    for (int i = 0; i < 30; i++) {
+      Files.write(source.resolve(i + ".dcm"), DicomFixtures.ct(2000 + i));
+    }
+    try (GatewayProcess gateway = GatewayProcess.on(directory.resolve("data")).start()) {
+      Ended done = runOnATerminal("import", "--url", gateway.uri().toString(), "source");
+      assertThat(done.exitCode()).as(done.out()).isZero();
+      assertThat(done.out())
+          .containsSubsequence(HIDE_CURSOR, "█", "30 of 30 files", SHOW_CURSOR, "accepted");
+    }
   }
 
   @Test
