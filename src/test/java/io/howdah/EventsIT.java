@@ -3,9 +3,11 @@ package io.howdah;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.howdah.support.ClientLedger;
 import io.howdah.support.Cluster;
+import io.howdah.support.DicomFixtures;
 import io.howdah.support.GatewayClient;
 import io.howdah.support.GatewayProcess;
 import io.howdah.support.Pause;
@@ -14,6 +16,7 @@ import io.howdah.support.TinyDicom;
 import io.howdah.support.TlsFront;
 import io.howdah.support.Verifier;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,9 +27,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisPubSub;
 
 /** An event is a bell: lost, doubled, out of order or forged, it changes nothing but the hour. */
 class EventsIT {
@@ -65,6 +70,55 @@ class EventsIT {
         .put("archive_path", path)
         .put("metadata_file", path)
         .toString();
+  }
+
+  /** Contract §3 as the seed had it; without the setting, FourProcessesIT. */
+  @Test
+  void events_name_the_patient_and_the_file_where_a_site_says_so() throws IOException {
+    Map<String, JsonNode> heard = new ConcurrentHashMap<>();
+    try (Cluster cluster = new Cluster(data)) {
+      String redis = cluster.redis();
+      Thread subscriber = new Thread(() -> listen(redis, heard), "subscriber");
+      subscriber.setDaemon(true);
+      subscriber.start();
+      try (Jedis jedis = jedis(redis)) {
+        Pause.until("somebody listens", LIMIT, () -> subscribers(jedis, "described") > 0);
+      }
+      GatewayProcess gateway =
+          cluster.start(
+              cluster
+                  .role("gateway,validator,descriptor")
+                  .set("howdah.events.patient-data", "true")
+                  .variable("REDIS_URL", redis));
+      assertThat(gateway.client().upload(DicomFixtures.ct(72)).status()).isEqualTo(202);
+      Pause.until("an event of each", LIMIT, () -> heard.size() == 2);
+    }
+    assertThat(heard.get("uploads").path("original_filename").asText()).isEqualTo("image.dcm");
+    JsonNode metadata = heard.get("described").path("metadata");
+    assertThat(metadata.at("/patient_info/patient_name").asText()).isNotEmpty();
+    assertThat(metadata.fieldNames())
+        .toIterable()
+        .contains("patient_info", "study_info", "modality_info");
+  }
+
+  private static void listen(String redis, Map<String, JsonNode> heard) {
+    try (Jedis jedis = jedis(redis)) {
+      jedis.subscribe(
+          new JedisPubSub() {
+            @Override
+            public void onMessage(String channel, String message) {
+              try {
+                heard.put(channel, JSON.readTree(message));
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+          },
+          "uploads",
+          "described");
+    } catch (RuntimeException e) {
+      // the server stopped with the test
+    }
   }
 
   /** F71: each process tells a Redis that nobody listens to. */

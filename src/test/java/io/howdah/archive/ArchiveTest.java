@@ -47,12 +47,11 @@ class ArchiveTest {
 
   @BeforeEach
   void described() throws IOException {
-    settings =
-        SettingsReader.read(
-            directory,
-            directory,
-            Map.of("HOWDAH_DATA", directory.resolve("data").toString()),
-            Map.of());
+    described(Map.of("HOWDAH_DATA", directory.resolve("data").toString()));
+  }
+
+  private void described(Map<String, String> environment) throws IOException {
+    settings = SettingsReader.read(directory, directory, environment, Map.of());
     database = Database.open(settings.database());
     studies =
         new SqlStudies(
@@ -123,6 +122,23 @@ class ArchiveTest {
     assertThat(settings.archive().path()).isEmptyDirectory();
     assertThat(state()).isEqualTo(StudyState.DESCRIBED);
     assertThat(waiting).exists();
+  }
+
+  /** Contract §3: the other name. */
+  @Test
+  void the_object_may_have_the_studys_name() throws IOException {
+    database.close();
+    described(
+        Map.of(
+            "HOWDAH_DATA",
+            directory.resolve("other").toString(),
+            "HOWDAH_ARCHIVE_FILE_NAME",
+            "{study_id}.dcm"));
+    store("{}");
+    assertThat(directory.resolve("other/archive/" + ID + "/" + ID + ".dcm")).hasContent("bytes");
+    assertThat(directory.resolve("other/archive/" + ID + "/metadata.json")).hasContent("{}");
+    assertThat(studies.status(ID).orElseThrow().details().path("archive_path").asText())
+        .isEqualTo(ID + "/" + ID + ".dcm");
   }
 
   /** F34. */
