@@ -78,6 +78,14 @@ final class StudyAcceptance {
   }
 
   private Acceptance accept(Handle handle, NewStudy study, boolean begins, List<Claim> begun) {
+    Optional<Acceptance> before =
+        study
+            .idempotencyKey()
+            .flatMap(key -> ofDuplicate(handle, key))
+            .map(holder -> repeated(study, holder));
+    if (before.isPresent()) {
+      return before.get();
+    }
     for (int attempt = 0; attempt < ACCEPT_ATTEMPTS; attempt++) {
       if (insert(handle, study, begins, begun)) {
         return new Acceptance.Accepted(study.studyId());
@@ -144,13 +152,34 @@ final class StudyAcceptance {
     }
     Optional<Claim.Holder> keyed = study.idempotencyKey().flatMap(key -> keyed(handle, key));
     if (keyed.isPresent()) {
-      return keyed.map(
-          holder ->
-              holder.sha256().equals(study.sha256())
-                  ? new Acceptance.Duplicate(holder.studyId())
-                  : new Acceptance.KeyReused(holder.studyId()));
+      return keyed.map(holder -> repeated(study, holder));
     }
-    return holding(handle, study.sha256()).map(Acceptance.Duplicate::new);
+    Optional<String> holding = holding(handle, study.sha256());
+    holding.ifPresent(id -> study.idempotencyKey().ifPresent(key -> remember(handle, key, id)));
+    return holding.map(Acceptance.Duplicate::new);
+  }
+
+  private static Acceptance repeated(NewStudy study, Claim.Holder holder) {
+    return holder.sha256().equals(study.sha256())
+        ? new Acceptance.Duplicate(holder.studyId())
+        : new Acceptance.KeyReused(holder.studyId());
+  }
+
+  /** The study whose bytes came with this key first, having come before without it. */
+  private static Optional<Claim.Holder> ofDuplicate(Handle handle, String key) {
+    return handle
+        .createQuery(
+            "SELECT study_id, sha256 FROM duplicate_key JOIN study USING (study_id) WHERE duplicate_key.idempotency_key = :key")
+        .bind("key", key)
+        .map((row, context) -> new Claim.Holder(row.getString(1), row.getString(2)))
+        .findOne();
+  }
+
+  private static void remember(Handle handle, String key, String studyId) {
+    handle.execute(
+        "INSERT INTO duplicate_key (idempotency_key, study_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        key,
+        studyId);
   }
 
   Optional<String> holding(String sha256) {

@@ -57,7 +57,13 @@ abstract class StudiesContract {
         .write(
             handle -> {
               for (String table :
-                  List.of("outbox", "lease", "archived_instance", "study_history", "study")) {
+                  List.of(
+                      "outbox",
+                      "lease",
+                      "archived_instance",
+                      "duplicate_key",
+                      "study_history",
+                      "study")) {
                 handle.execute("DELETE FROM " + table);
               }
               return null;
@@ -213,6 +219,18 @@ abstract class StudiesContract {
     assertThat(accept("d", digest(1), "key"))
         .as("the same request again is answered alike, whatever became of it")
         .isEqualTo(new Acceptance.Duplicate("a"));
+  }
+
+  @Test
+  void a_key_whose_bytes_were_known_when_it_first_came_names_one_study_too() {
+    String id = accepted(1);
+    assertThat(accept("b", digest(1), "key")).isEqualTo(new Acceptance.Duplicate(id));
+    assertThat(accept("c", digest(2), "key")).isEqualTo(new Acceptance.KeyReused(id));
+    assertThat(studies.status("c")).isEmpty();
+    assertThat(accept("d", digest(1), "key")).isEqualTo(new Acceptance.Duplicate(id));
+    failed(id);
+    assertThat(accept("e", digest(1), "key")).isEqualTo(new Acceptance.Duplicate(id));
+    assertThat(accept("f", digest(1), "other")).isEqualTo(new Acceptance.Accepted("f"));
   }
 
   @Test
