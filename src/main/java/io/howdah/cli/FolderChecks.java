@@ -209,6 +209,13 @@ final class FolderChecks {
   private void secrets() {
     secret("howdah.http.api-keys-file", settings.http().apiKeysFile());
     secret("howdah.db.password-file", settings.database().passwordFile());
+    secret("howdah.dicom.tls-key-file", settings.dicom().tlsKey());
+    secret("howdah.dicom.tls-key-password-file", settings.dicom().tlsKeyPasswordFile());
+    secret("howdah.pacs-upload.token-file", settings.pacsUpload().token().file());
+    secret(
+        "howdah.sessions.key-file",
+        settings.sessions().key().flatMap(Settings.Sessions.SealKey::file));
+    secret("howdah.sync.hub.key-file", settings.sync().keyFile());
     secret(
         "howdah.management.users-file",
         settings

@@ -32,6 +32,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DoctorTest {
   private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
@@ -116,6 +118,32 @@ class DoctorTest {
     assertThat(found(Diagnosis.Level.WARN))
         .extracting(Diagnosis.Finding::advice)
         .containsExactlyInAnyOrder("chmod 750 " + archive, "chmod 600 " + keys);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "howdah.http.api-keys-file",
+        "howdah.db.password-file",
+        "howdah.dicom.tls-key-file",
+        "howdah.dicom.tls-key-password-file",
+        "howdah.pacs-upload.token-file",
+        "howdah.sessions.key-file",
+        "howdah.sync.hub.key-file",
+        "howdah.management.users-file"
+      })
+  void a_file_that_holds_a_secret_is_for_its_owner_only(String key) throws Exception {
+    Path file = Files.writeString(directory.resolve("secret"), "0".repeat(64) + "\n");
+    environment.put(
+        key.toUpperCase(java.util.Locale.ROOT).replaceAll("[.-]", "_"), file.toString());
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    lookAtFolders();
+    assertThat(found(Diagnosis.Level.WARN)).isEmpty();
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    lookAtFolders();
+    assertThat(found(Diagnosis.Level.WARN))
+        .extracting(Diagnosis.Finding::about, Diagnosis.Finding::advice)
+        .containsExactly(tuple(key, "chmod 600 " + file));
   }
 
   @Test
