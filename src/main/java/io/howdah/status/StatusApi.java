@@ -117,8 +117,8 @@ public final class StatusApi {
     }
     Optional<Instant> from;
     try {
-      from = Optional.ofNullable(since).filter(text -> !text.isBlank()).map(Instant::parse);
-    } catch (DateTimeParseException e) {
+      from = Optional.ofNullable(since).filter(text -> !text.isBlank()).map(StatusApi::time);
+    } catch (DateTimeParseException | ArithmeticException e) {
       return Answer.problem(422, "BAD_SINCE", "since must be a time such as 2026-11-21T10:00:00Z");
     }
     int number = 1;
@@ -140,6 +140,13 @@ public final class StatusApi {
     ArrayNode results = body.putArray("results");
     found.results().forEach(status -> results.add(json(status)));
     return Answer.json(200, body);
+  }
+
+  /**
+   * @throws ArithmeticException when it is so far away that no row could have it
+   */
+  private static Instant time(String text) {
+    return Instant.ofEpochMilli(Instant.parse(text).toEpochMilli());
   }
 
   private static ObjectNode json(StudyStatus status) {
