@@ -290,7 +290,9 @@ class CommandsIT {
       assertThat(doctor.exitCode()).as(doctor.out()).isZero();
       assertThat(doctor.out().lines().filter(line -> line.contains("a gateway runs there")))
           .hasSize(2);
-      assertThat(doctor.out()).contains("quick check ok").doesNotContain("FAIL");
+      assertThat(doctor.out())
+          .contains("quick check ok", "PACS_IDLE")
+          .doesNotContain("FAIL", "WARN  gateway");
       settings.put("HOWDAH_DATA", directory.resolve("another").toString());
       Ended another = run(settings, "doctor");
       assertThat(another.exitCode()).as(another.out()).isEqualTo(1);
