@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -19,6 +20,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
@@ -126,7 +130,12 @@ public final class BusinessServer extends VertxPlatformHttpServer {
     router.route().handler(this::admit);
     router.route().failureHandler(BusinessServer::fail);
     router.errorHandler(404, rc -> send(rc.response(), NOT_FOUND));
-    router.errorHandler(405, rc -> send(rc.response(), METHOD_NOT_ALLOWED));
+    router.errorHandler(
+        405,
+        rc -> {
+          rc.response().putHeader("Allow", allowed(rc.normalizedPath()));
+          send(rc.response(), METHOD_NOT_ALLOWED);
+        });
     getCamelContext()
         .getComponent("platform-http", PlatformHttpComponent.class)
         .setHeaderFilterStrategy(new PathFirst());
@@ -267,6 +276,26 @@ public final class BusinessServer extends VertxPlatformHttpServer {
       return;
     }
     rc.next();
+  }
+
+  /** The methods that some route takes for {@code path}. */
+  private String allowed(String path) {
+    return router.getRoutes().stream()
+        .filter(route -> route.methods() != null && route.getPath() != null)
+        .filter(route -> path.matches(pattern(route.getPath())))
+        .flatMap(route -> route.methods().stream())
+        .map(HttpMethod::name)
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining(", "));
+  }
+
+  /** As a regular expression, for what the router writes {@code /status/:study_id}. */
+  private static String pattern(String path) {
+    return Arrays.stream(path.split("/"))
+            .map(segment -> segment.startsWith(":") ? "[^/]+" : Pattern.quote(segment))
+            .collect(Collectors.joining("/"))
+        + "/?";
   }
 
   /** Who asks: the holder of a key, or a machine where none is asked. */

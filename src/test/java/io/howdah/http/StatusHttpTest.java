@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -276,6 +277,18 @@ class StatusHttpTest {
     for (String twice :
         List.of("state=archived&state=failed", "page=1&page=2", "since=a&since=b")) {
       assertThat(get("/status?" + twice).status()).as(twice).isEqualTo(422);
+    }
+  }
+
+  /** RFC 9110 §15.5.6. */
+  @Test
+  void a_method_that_is_not_taken_is_answered_with_those_that_are() throws IOException {
+    Map<String, String> allowed =
+        Map.of("/status/" + id(), "GET, POST", "/status", "GET", "/health", "GET");
+    for (Map.Entry<String, String> resource : allowed.entrySet()) {
+      Wire.Answer answer = gateway.send(Request.of("DELETE", resource.getKey()));
+      isProblem(answer, 405, "METHOD_NOT_ALLOWED");
+      assertThat(answer.headers()).containsEntry("allow", resource.getValue());
     }
   }
 
