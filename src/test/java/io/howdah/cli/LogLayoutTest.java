@@ -80,7 +80,7 @@ class LogLayoutTest {
   @ValueSource(strings = {"log4j2.xml", "log4j2-demo.xml", "log4j2-command.xml"})
   void an_exception_without_a_message_says_what_it_is_and_where(String file) throws Exception {
     assertThat(line(file, new NullPointerException(), "failed study=1"))
-        .contains("NullPointerException", "LogLayoutTest.java");
+        .contains("NullPointerException | at io.howdah.cli.LogLayoutTest", "LogLayoutTest.java");
   }
 
   @ParameterizedTest
