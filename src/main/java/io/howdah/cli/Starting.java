@@ -4,6 +4,13 @@ import io.howdah.Gateway;
 import io.howdah.settings.Settings;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /** Starts a gateway, and says in one sentence what to do where it does not. */
 final class Starting {
@@ -25,8 +32,44 @@ final class Starting {
       if (root instanceof BindException) {
         throw new Unable(inUse(settings, said.append(root.getMessage()).toString()), e);
       }
+      Path routes = settings.config().resolve("routes");
+      if (isMistakeInRoute(e) && Files.isDirectory(routes)) {
+        throw new Unable(
+            "a route makes no sense to Camel; correct what this names in "
+                + routes
+                + ":\n"
+                + sentence(e).strip().indent(2).stripTrailing(),
+            e);
+      }
       throw e;
     }
+  }
+
+  /** True where Camel could not read a route file, or could not make a route of what it says. */
+  private static boolean isMistakeInRoute(Throwable failure) {
+    return causes(failure)
+        .anyMatch(
+            cause ->
+                cause instanceof MarkedYamlEngineException
+                    || cause instanceof FailedToCreateRouteException
+                    || cause instanceof FailedToStartRouteException);
+  }
+
+  /** Camel's own, which names the route, or the file and line. */
+  private static String sentence(Throwable failure) {
+    return causes(failure)
+        .filter(
+            cause ->
+                cause instanceof FailedToCreateRouteException
+                    || cause instanceof FailedToStartRouteException)
+        .findFirst()
+        .or(() -> causes(failure).reduce((outer, inner) -> inner))
+        .map(Throwable::getMessage)
+        .orElseThrow();
+  }
+
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
   }
 
   private static String inUse(Settings settings, String said) {

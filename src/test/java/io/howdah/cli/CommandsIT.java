@@ -234,6 +234,47 @@ class CommandsIT {
   }
 
   @Test
+  void a_mistake_in_a_sites_own_route_is_shown_with_its_place_and_without_a_stack_trace()
+      throws Exception {
+    Path own =
+        Files.createDirectories(directory.resolve("config/routes")).resolve("tell-ris.camel.yaml");
+    String route =
+        """
+        - route:
+            id: tell-ris
+            from:
+              uri: timer:tell-ris
+              steps:
+                - to: log:tell-ris
+        """;
+    for (Mistake mistake :
+        List.of(
+            new Mistake("steps:", "stepz:", "Unsupported field: stepz", "line 6"),
+            new Mistake(
+                "- to: log:tell-ris", "- to: 'log:tell-ris", "found unexpected end", "line 6"),
+            new Mistake("timer:", "tymer:", "tell-ris (source: ", "tymer"),
+            new Mistake("to: log:tell-ris", "bean: {ref: nobody}", "tell-ris", "nobody"),
+            new Mistake(
+                "log:tell-ris", "log:{{no.such.setting}}", "tell-ris", "no.such.setting"))) {
+      Files.writeString(own, route.replace(mistake.right, mistake.wrong));
+
+      Ended run = run(settingsOf(directory.resolve("data")), "run");
+
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .as(mistake.wrong)
+          .contains("a route makes no sense to Camel; correct what this names in ")
+          .contains(own.getParent().toString())
+          .contains(mistake.what)
+          .contains(mistake.where)
+          .doesNotContain("\tat ")
+          .doesNotContain("please report");
+    }
+  }
+
+  private record Mistake(String right, String wrong, String what, String where) {}
+
+  @Test
   void a_second_gateway_on_the_same_data_does_not_start_and_says_why() throws Exception {
     try (GatewayProcess gateway = GatewayProcess.on(directory.resolve("data")).start()) {
       Map<String, String> settings = new TreeMap<>(settingsOf(directory.resolve("data")));
