@@ -28,5 +28,5 @@ STOPSIGNAL SIGTERM
 # alive is what a container can help with by a restart; ready, with reasons, is /observe/health/ready
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8081 && printf 'GET /observe/health/live HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
-ENTRYPOINT ["java", "-XX:SharedArchiveFile=/app/howdah.jsa", "-Xshare:auto", "-XX:MaxRAMPercentage=75", "-XX:+UseSerialGC", "-Xms64m", "-XX:Tier4InvocationThreshold=15000", "-XX:Tier4MinInvocationThreshold=1800", "-XX:Tier4CompileThreshold=45000", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/howdah.jar"]
+ENTRYPOINT ["java", "-XX:SharedArchiveFile=/app/howdah.jsa", "-Xshare:auto", "-XX:MaxRAMPercentage=75", "-XX:+UseSerialGC", "-Xms64m", "-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000", "-XX:Tier4CompileThreshold=150000", "-XX:Tier4BackEdgeThreshold=400000", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/howdah.jar"]
 CMD ["run"]
