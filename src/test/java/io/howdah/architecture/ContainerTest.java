@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -70,27 +69,6 @@ class ContainerTest {
             "HEALTHCHECK",
             "VOLUME /data",
             "ENTRYPOINT [\"java\"");
-  }
-
-  /** But for what is theirs alone: where the class archive is, and how much memory there is. */
-  @Test
-  void image_and_launcher_start_the_jvm_with_the_same_options() throws IOException {
-    Pattern option = Pattern.compile("-X[\\w:+=.-]+");
-    Pattern own = Pattern.compile("-XX:(SharedArchiveFile|MaxRAMPercentage)=.*|-Xlog:.*");
-    Set<String> launcher = new TreeSet<>();
-    Files.readAllLines(Path.of("howdah")).stream()
-        .map(String::strip)
-        .filter(line -> line.contains("options=(") || line.contains("options+=("))
-        .flatMap(line -> option.matcher(line).results().map(MatchResult::group))
-        .filter(found -> !own.matcher(found).matches())
-        .forEach(launcher::add);
-    Set<String> image = new TreeSet<>();
-    Files.readAllLines(Path.of("Dockerfile")).stream()
-        .filter(line -> line.startsWith("ENTRYPOINT"))
-        .flatMap(line -> option.matcher(line).results().map(MatchResult::group))
-        .filter(found -> !own.matcher(found).matches())
-        .forEach(image::add);
-    assertThat(image).hasSizeGreaterThan(4).isEqualTo(launcher);
   }
 
   private static Set<String> variables() throws IOException {
