@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The registry of data elements, PS3.6 edition 2024d; read when first asked. */
+/**
+ * The registry of data elements of PS3.6, in the edition that the first line of its table names;
+ * read when first asked.
+ */
 public final class Dictionary {
   private static final int SLOTS = 1 << 14;
 

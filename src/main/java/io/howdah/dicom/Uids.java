@@ -7,7 +7,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 
-/** UIDs: the registry of PS3.6 edition 2024d, their syntax, and new ones. */
+/**
+ * UIDs: the registry of PS3.6, in the edition that the first line of its table names, their syntax,
+ * and new ones.
+ */
 public final class Uids {
   public static final String ImplicitVRLittleEndian = "1.2.840.10008.1.2";
   public static final String ExplicitVRLittleEndian = "1.2.840.10008.1.2.1";
