@@ -71,6 +71,12 @@ public final class BusinessServer extends VertxPlatformHttpServer {
   /** Request header, of ours and never a client's, that names the caller to routes and handlers. */
   public static final String PRINCIPAL = "Howdah-Principal";
 
+  /**
+   * What a query parameter's name has before it in a route, and no client's header may have:
+   * neither passes for the other.
+   */
+  public static final String QUERY = "Howdah-Query-";
+
   private static final String TURN = "howdah.turn";
 
   private final Settings.Http settings;
@@ -275,7 +281,21 @@ public final class BusinessServer extends VertxPlatformHttpServer {
               "more requests a second than howdah.http.max-client-rate allows one client; wait and try again"));
       return;
     }
+    tellQueryFromHeaders(rc);
     rc.next();
+  }
+
+  /** Camel puts both into a message's headers. */
+  private static void tellQueryFromHeaders(RoutingContext rc) {
+    MultiMap headers = rc.request().headers();
+    headers.names().stream()
+        .filter(name -> name.regionMatches(true, 0, QUERY, 0, QUERY.length()))
+        .toList()
+        .forEach(headers::remove);
+    MultiMap query = rc.queryParams();
+    MultiMap named = MultiMap.caseInsensitiveMultiMap();
+    query.forEach((name, value) -> named.add(QUERY + name, value));
+    query.setAll(named);
   }
 
   /** The methods that some route takes for {@code path}. */

@@ -6,8 +6,8 @@ import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.http.base.HttpHeaderFilterStrategy;
 
 /**
- * Keeps a client's headers and query parameters out of the places that belong to the path: {@code
- * {study_id}} is what the path says, whatever else has that name.
+ * Keeps a client's headers out of the places that belong to the path: {@code {study_id}} is what
+ * the path says, whatever else has that name.
  */
 final class PathFirst extends HttpHeaderFilterStrategy {
   PathFirst() {

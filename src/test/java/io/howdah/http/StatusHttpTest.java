@@ -154,6 +154,42 @@ class StatusHttpTest {
   }
 
   @Test
+  void no_header_passes_for_a_query_parameter() throws IOException {
+    String id = id();
+    report(id, "archived");
+    for (String prefix : List.of("", "Howdah-Query-", "howdah-query-")) {
+      Wire.Answer page =
+          gateway.send(
+              Request.of("GET", "/status")
+                  .with(prefix + "page", "x")
+                  .with(prefix + "State", "failed")
+                  .with(prefix + "since", "2999-01-01T00:00:00Z"));
+      assertThat(page.status()).as(page.body()).isEqualTo(200);
+      assertThat(page.json().at("/results/0/study_id").asText()).isEqualTo(id);
+      assertThat(
+              gateway
+                  .send(Request.of("GET", "/status?page=2").with(prefix + "page", "1"))
+                  .json()
+                  .path("page")
+                  .asInt())
+          .isEqualTo(2);
+    }
+  }
+
+  @Test
+  void no_query_parameter_passes_for_a_header() throws IOException {
+    String id = id();
+    assertThat(
+            gateway
+                .send(
+                    Request.of("POST", "/status/" + id + "?Howdah-Status-Version=x")
+                        .json("{\"status\":\"archived\"}"))
+                .status())
+        .isEqualTo(200);
+    isProblem(get("/status?page=%"), 400, "BAD_REQUEST");
+  }
+
+  @Test
   void a_report_that_makes_no_sense_is_422_and_changes_nothing() throws IOException {
     String id = id();
     isProblem(post(id, ""), 422, "BAD_STATUS");

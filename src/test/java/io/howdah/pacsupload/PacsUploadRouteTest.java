@@ -364,6 +364,7 @@ class PacsUploadRouteTest {
                 HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + gateway.port() + "/pacs-uploads" + path))
                     .method(method, HttpRequest.BodyPublishers.noBody())
+                    .headers("status", "lost", "limit", "0") // no header is a query parameter
                     .build(),
                 HttpResponse.BodyHandlers.ofString());
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(expected);

@@ -43,6 +43,30 @@ class RouteConventionsTest {
   }
 
   @Test
+  void a_query_parameter_that_a_header_could_pass_for_is_found() throws IOException {
+    String route =
+        """
+        - route:
+            id: stage-page
+            description: Lists what there is, newest first
+            errorHandler:
+              noErrorHandler: {}
+            from:
+              uri: platform-http:/stage/{id}
+              steps:
+                - bean:
+                    ref: api
+                    method: page(${header.id}, ${header.page}, ${header.Howdah-Query-since}, ${header.Accept})
+                - process:
+                    ref: answer
+        """;
+    assertThat(RouteFiles.of("stage.camel.yaml", route).againstTheHouse())
+        .singleElement()
+        .asString()
+        .contains("stage-page reads page");
+  }
+
+  @Test
   void planted_faults_are_found() throws IOException {
     assertThat(RouteFiles.of("stage.camel.yaml", FAULTY).againstTheHouse())
         .anyMatch(text -> text.contains("'wrong' must be stage-something"))

@@ -54,6 +54,9 @@ final class RouteFiles {
       Set.of("simple", "constant", "jsonpath", "header", "variable");
   private static final Pattern KEBAB = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
 
+  /** A header read by the name of a path's or query's parameter, in small letters. */
+  private static final Pattern READ = Pattern.compile("\\$\\{header\\.([a-z][^}]*)}");
+
   private final Map<String, JsonNode> files = new TreeMap<>();
   private final List<String> complaints = new ArrayList<>();
 
@@ -162,6 +165,23 @@ final class RouteFiles {
               + " must name one error policy, or leave errors to its caller with noErrorHandler");
     }
     JsonNode all = route.at("/from/steps");
+    if (route.at("/from/uri").asText().startsWith("platform-http:")) {
+      READ.matcher(all.toString())
+          .results()
+          .map(read -> read.group(1))
+          .filter(name -> !route.at("/from/uri").asText().contains("{" + name + "}"))
+          .forEach(
+              name ->
+                  complaints.add(
+                      file
+                          + ": route "
+                          + id
+                          + " reads "
+                          + name
+                          + ", which is neither of its path nor, as Howdah-Query-"
+                          + name
+                          + ", of the query"));
+    }
     if (route.at("/from/uri").asText().startsWith("platform-http:")
         && !all.path(all.size() - 1).at("/process/ref").asText().equals("answer")
         && !all.at("/0/removeHeaders/pattern").asText().equals("*")) {

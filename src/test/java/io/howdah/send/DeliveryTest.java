@@ -205,6 +205,15 @@ class DeliveryTest {
     assertThat(status("GET", "/batches/99")).isEqualTo(404);
     assertThat(status("GET", "/batches?status=LOST")).isEqualTo(422);
     assertThat(status("GET", "/batches?page=0")).isEqualTo(422);
+    Wire.Request headers =
+        Wire.Request.of("GET", "/batches")
+            .with("status", "LOST")
+            .with("page", "0")
+            .with("study", "none")
+            .with("destination", "none");
+    assertThat(gateway.send(headers).json().path("results"))
+        .isEqualTo(gateway.send(Wire.Request.of("GET", "/batches")).json().path("results"))
+        .isNotEmpty();
     JsonNode figures =
         gateway.send(Wire.Request.of("GET", "/batches")).json().at("/destinations/0");
     assertThat(figures.path("sent_last_24h").asInt()).isEqualTo(1);

@@ -410,6 +410,15 @@ abstract class SessionApiContract {
     assertThat(get("?radiology_order_id=1%27%20OR%201=1").status()).as("A73").isEqualTo(400);
     assertThat(get("pending/?radiology_order_id=2").json()).hasSize(3);
     assertThat(get("pending").json()).hasSize(23);
+    for (String list : List.of("", "pending/", "failed/")) {
+      Wire.Answer answer =
+          gateway.send(
+              Wire.Request.of("GET", SESSIONS + list)
+                  .with("radiology_order_id", "x")
+                  .with("status", "x")
+                  .with("page", "x"));
+      assertThat(answer.status()).as("headers to " + list).isEqualTo(200);
+    }
     assertThat(get("failed/").json()).isEmpty();
   }
 
