@@ -67,12 +67,13 @@ public final class Validation {
     Verdict verdict = judged.verdict();
     ObjectNode details = details(verdict);
     StudyState state = verdict.isValid() ? StudyState.VALIDATED : StudyState.VALIDATION_FAILED;
+    Path kept = verdict.isValid() ? judged.file() : quarantine.file(claim.studyId());
     ObjectNode event =
         JsonNodeFactory.instance
             .objectNode()
             .put("event", verdict.isValid() ? "study.validated" : "study.validation.failed")
             .put("study_id", claim.studyId())
-            .put("file_path", judged.file().toString());
+            .put("file_path", kept.toString());
     event.set("validation_details", details);
     Optional<Claim> next =
         studies.finish(
