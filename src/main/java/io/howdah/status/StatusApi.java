@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
 public final class StatusApi {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final Pattern FORM =
+      Pattern.compile(
+          "\\s*(application/x-www-form-urlencoded|multipart/)", Pattern.CASE_INSENSITIVE);
   private static final Pattern VERSION = Pattern.compile("\\d{1,18}");
   private static final int PAGE_SIZE = 50;
   private static final int LAST_PAGE = 1_000_000;
@@ -59,15 +62,22 @@ public final class StatusApi {
   /**
    * {@code POST /status/{study_id}}: another process's report.
    *
+   * @param type the body's media type; of a form, nothing is left that could be read as JSON
    * @param version the reporter's version of the study, from its header {@code
    *     Howdah-Status-Version}; null when it sends none
    */
-  public Answer post(String studyId, String body, String version) {
+  public Answer post(String studyId, String type, String body, String version) {
     if (known(studyId).isEmpty()) {
       return Answer.problem(
           422,
           "BAD_STUDY_ID",
           "a study_id has 1 to 64 letters, digits, dots, dashes or underscores");
+    }
+    if (type != null && FORM.matcher(type).lookingAt()) {
+      return Answer.problem(
+          415,
+          "UNSUPPORTED_MEDIA_TYPE",
+          "a report is no form; send {\"status\": \"validated\", \"details\": {}} with Content-Type: application/json");
     }
     JsonNode report;
     try {

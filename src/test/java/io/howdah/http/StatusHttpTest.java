@@ -209,6 +209,33 @@ class StatusHttpTest {
     assertThat(get("/status/" + id).status()).isEqualTo(404);
   }
 
+  /** {@code curl -d} calls a form whatever it sends. */
+  @Test
+  void a_report_that_comes_as_a_form_is_415_and_told_what_to_send() throws IOException {
+    String id = id();
+    String part =
+        "--x\r\nContent-Disposition: form-data; name=\"status\"\r\n\r\narchived\r\n--x--\r\n";
+    Map<String, String> forms =
+        Map.of(
+            "application/x-www-form-urlencoded", "{\"status\":\"archived\"}",
+            "Application/X-WWW-Form-URLencoded; charset=utf-8", "status=archived",
+            "multipart/form-data; boundary=x", part);
+    for (Map.Entry<String, String> form : forms.entrySet()) {
+      Wire.Answer answer =
+          gateway.send(
+              Request.of("POST", "/status/" + id)
+                  .with("Content-Type", form.getKey())
+                  .body(form.getValue().getBytes(StandardCharsets.UTF_8)));
+      isProblem(answer, 415, "UNSUPPORTED_MEDIA_TYPE");
+      assertThat(answer.text("detail")).contains("Content-Type: application/json");
+    }
+    assertThat(get("/status/" + id).status()).isEqualTo(404);
+    Request unnamed =
+        Request.of("POST", "/status/" + id)
+            .body("{\"status\":\"archived\"}".getBytes(StandardCharsets.UTF_8));
+    assertThat(gateway.send(unnamed).status()).isEqualTo(200);
+  }
+
   @Test
   void hostile_json_is_422_or_413_and_never_a_stack_trace() throws IOException {
     String id = id();
