@@ -156,6 +156,9 @@ final class DumpCommand implements Callable<Integer> {
   }
 
   private static String keyword(DataSet dataSet, int tag) {
+    if ((tag & 0xFFFF) == 0 && !Dictionary.knows(tag)) {
+      return "Group Length"; // PS3.5 §7.2: of every group, also a private one
+    }
     if (Tag.isPrivateCreator(tag)) {
       return "PrivateCreator";
     }

@@ -175,6 +175,25 @@ class CommandsTest {
     assertThat(CommandLineRun.of("dump", "--length", 8, file).out()).doesNotContain("xxxxxxxxx");
   }
 
+  /** PS3.5 §7.2. */
+  @Test
+  void a_dump_names_the_length_of_any_group() throws Exception {
+    Path file =
+        Files.write(
+            directory.resolve("a.dcm"),
+            new DicomWriter(TransferSyntax.EXPLICIT_VR_LITTLE_ENDIAN)
+                .file(
+                    DicomFixtures.header(1, 1)
+                        .put(0x00080000, 100)
+                        .put(0x00090000, 10)
+                        .put(0x60020000, 12)));
+    assertThat(CommandLineRun.of("dump", file).lines())
+        .anyMatch(line -> line.matches("\\(0002,0000\\) UL FileMetaInformationGroupLength +\\[.*]"))
+        .anyMatch(line -> line.matches("\\(0008,0000\\) UL Group Length +\\[100]"))
+        .anyMatch(line -> line.matches("\\(0009,0000\\) UL Group Length +\\[10]"))
+        .anyMatch(line -> line.matches("\\(6002,0000\\) UL Group Length +\\[12]"));
+  }
+
   @Test
   void a_dump_as_json_is_the_dicom_json_model() throws Exception {
     Path file = Files.write(directory.resolve("a.dcm"), DicomFixtures.ct(1));
