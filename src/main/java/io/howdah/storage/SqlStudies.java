@@ -110,7 +110,8 @@ public final class SqlStudies implements Studies {
     this.lease = lease.toMillis();
     this.ownStages = Set.copyOf(ownStages);
     this.journal = new StudyJournal(node, targets);
-    this.acceptance = new StudyAcceptance(transactions, clock, journal, node, lease);
+    this.acceptance =
+        new StudyAcceptance(transactions, KeyTurns.of(database), clock, journal, node, lease);
     this.reports = new StudyReports(transactions, clock, journal);
     this.queries = new StudyQueries(transactions, clock, lease);
   }

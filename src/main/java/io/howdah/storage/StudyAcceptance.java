@@ -19,7 +19,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** How a file becomes a row, once: the unique keys of the table decide who was first. */
+/**
+ * How a file becomes a row, once: the unique keys of the table decide who was first, and of those
+ * that bring one Idempotency-Key, which is in either of two tables, its turn.
+ */
 final class StudyAcceptance {
   private static final String INSERT =
       """
@@ -31,6 +34,7 @@ final class StudyAcceptance {
   private static final int ACCEPT_ATTEMPTS = 10;
 
   private final Transactions transactions;
+  private final KeyTurns turns;
   private final InstantSource clock;
   private final StudyJournal journal;
   private final String node;
@@ -42,11 +46,13 @@ final class StudyAcceptance {
    */
   StudyAcceptance(
       Transactions transactions,
+      KeyTurns turns,
       InstantSource clock,
       StudyJournal journal,
       String node,
       Duration lease) {
     this.transactions = transactions;
+    this.turns = turns;
     this.clock = clock;
     this.journal = journal;
     this.node = node;
@@ -68,8 +74,15 @@ final class StudyAcceptance {
     // other
     List<NewStudy> inOrder =
         arrived.stream().sorted(Comparator.comparing(NewStudy::sha256)).toList();
+    List<String> keys =
+        arrived.stream()
+            .flatMap(study -> study.idempotencyKey().stream())
+            .distinct()
+            .sorted()
+            .toList();
     return transactions.write(
         handle -> {
+          keys.forEach(key -> turns.take(handle, key));
           Map<NewStudy, Acceptance> answers = new IdentityHashMap<>();
           List<Claim> begun = new ArrayList<>();
           inOrder.forEach(study -> answers.put(study, accept(handle, study, begins, begun)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -34,8 +35,15 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +57,9 @@ abstract class StudiesContract {
   private Studies studies;
 
   abstract Database database();
+
+  /** How many writes wait for another that has not ended. */
+  abstract int waiting();
 
   @BeforeEach
   void empty() {
@@ -231,6 +242,86 @@ abstract class StudiesContract {
     failed(id);
     assertThat(accept("e", digest(1), "key")).isEqualTo(new Acceptance.Duplicate(id));
     assertThat(accept("f", digest(1), "other")).isEqualTo(new Acceptance.Accepted("f"));
+  }
+
+  /** Both ways round; the first sender of the key is held before its commit. */
+  @Test
+  void a_key_that_comes_with_known_and_new_bytes_at_the_same_moment_names_one_study()
+      throws Exception {
+    String id = accepted(1);
+    assertThat(heldAndAfter(arrived("b", digest(1), "key"), arrived("c", digest(2), "key")))
+        .containsExactly(new Acceptance.Duplicate(id), new Acceptance.KeyReused(id));
+    assertThat(studies.status("c")).isEmpty();
+
+    assertThat(heldAndAfter(arrived("d", digest(3), "other"), arrived("e", digest(1), "other")))
+        .containsExactly(new Acceptance.Accepted("d"), new Acceptance.KeyReused("d"));
+    assertThat(accept("f", digest(3), "other")).isEqualTo(new Acceptance.Duplicate("d"));
+  }
+
+  /**
+   * What becomes of {@code first}, held before its commit until {@code second} waits for it or has
+   * not waited, and of that.
+   */
+  private List<Acceptance> heldAndAfter(NewStudy first, NewStudy second) throws Exception {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    StudyAcceptance holding =
+        new StudyAcceptance(
+            new HeldTransactions(database().transactions(), reached, released),
+            KeyTurns.of(database()),
+            clock,
+            new StudyJournal("held", Set.of()),
+            "held",
+            LEASE);
+    ExecutorService senders = Executors.newFixedThreadPool(2);
+    try {
+      Future<Acceptance> held =
+          senders.submit(() -> holding.accept(List.of(first), false).answers().get(0));
+      assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+      Future<Acceptance> after = senders.submit(() -> studies.accept(List.of(second)).get(0));
+      await().atMost(Duration.ofSeconds(30)).until(() -> after.isDone() || waiting() > 0);
+      released.countDown();
+      return List.of(held.get(30, TimeUnit.SECONDS), after.get(30, TimeUnit.SECONDS));
+    } finally {
+      released.countDown();
+      senders.shutdownNow();
+      assertThat(senders.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  /** Writes that stop when all but the commit is done. */
+  private record HeldTransactions(
+      Transactions transactions, CountDownLatch reached, CountDownLatch released)
+      implements Transactions {
+    @Override
+    public <T> T write(Function<Handle, T> work) {
+      return transactions.write(
+          handle -> {
+            T result = work.apply(handle);
+            reached.countDown();
+            try {
+              assertThat(released.await(60, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return result;
+          });
+    }
+
+    @Override
+    public <T> T progress(Function<Handle, T> work) {
+      return transactions.progress(work);
+    }
+
+    @Override
+    public <T> T read(Function<Handle, T> work) {
+      return transactions.read(work);
+    }
+
+    @Override
+    public void close() {
+      // the database's own
+    }
   }
 
   @Test

@@ -24,4 +24,17 @@ class StudiesOnPostgresTest extends StudiesContract {
   Database database() {
     return database;
   }
+
+  @Override
+  int waiting() {
+    return database
+        .transactions()
+        .read(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+                    .mapTo(Integer.class)
+                    .one());
+  }
 }

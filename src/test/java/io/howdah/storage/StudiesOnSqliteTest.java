@@ -28,4 +28,9 @@ class StudiesOnSqliteTest extends StudiesContract {
   Database database() {
     return database;
   }
+
+  @Override
+  int waiting() {
+    return ((GroupCommit) database.transactions()).queued();
+  }
 }
