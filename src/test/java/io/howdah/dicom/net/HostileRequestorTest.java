@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.howdah.dicom.Uids;
+import io.howdah.support.CapturedLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -74,7 +75,7 @@ class HostileRequestorTest {
       throws IOException {
     start(
         ServerSettings.of("HOWDAH", "127.0.0.1", 0, PeerList.parse("MR1@127.0.0.1,CT1@10.1.2.3")));
-    try (CapturedLog log = new CapturedLog()) {
+    try (CapturedLog log = new CapturedLog("io.howdah.dicom.net")) {
       RawRequestor requestor = connect();
       requestor.send(PduEncoder.encode(RawRequestor.request(calling, called, STORAGE)));
       assertThat(requestor.read().last(3)).containsExactly(Pdu.ASSOCIATE_RJ, 1, 1, reason);
@@ -87,7 +88,7 @@ class HostileRequestorTest {
   @Test
   void a60_the_log_line_names_the_setting_that_would_allow_the_peer() throws IOException {
     start(ServerSettings.of("HOWDAH", "127.0.0.1", 0, PeerList.NONE));
-    try (CapturedLog log = new CapturedLog()) {
+    try (CapturedLog log = new CapturedLog("io.howdah.dicom.net")) {
       RawRequestor requestor = connect();
       requestor.send(PduEncoder.encode(RawRequestor.request("MR1", "HOWDAH", STORAGE)));
       assertThat(requestor.read().type()).isEqualTo(Pdu.ASSOCIATE_RJ);

@@ -1,4 +1,4 @@
-package io.howdah.dicom.net;
+package io.howdah.support;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -11,24 +11,25 @@ import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.config.Property;
 
-/** The log lines of this package while it is open. */
-final class CapturedLog implements AutoCloseable {
-  private static final String NAME = "io.howdah.dicom.net";
-
+/** The log lines of one package or class while it is open. */
+public final class CapturedLog implements AutoCloseable {
+  private final String name;
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final AbstractAppender appender =
       new AbstractAppender("captured", null, null, false, Property.EMPTY_ARRAY) {
         @Override
         public void append(LogEvent event) {
-          if (event.getLoggerName().startsWith(NAME)) {
+          if (event.getLoggerName().startsWith(CapturedLog.this.name)) {
             lines.add(event.getMessage().getFormattedMessage());
           }
         }
       };
 
-  CapturedLog() {
+  /** Of the loggers whose names begin so. */
+  public CapturedLog(String name) {
+    this.name = name;
     appender.start();
-    Configurator.setLevel(NAME, Level.INFO);
+    Configurator.setLevel(name, Level.INFO);
     root().addAppender(appender, Level.INFO, null);
   }
 
@@ -37,13 +38,14 @@ final class CapturedLog implements AutoCloseable {
     return context.getConfiguration().getRootLogger();
   }
 
-  List<String> lines() {
+  /** Those so far. */
+  public List<String> lines() {
     return List.copyOf(lines);
   }
 
   @Override
   public void close() {
     root().removeAppender("captured");
-    Configurator.setLevel(NAME, root().getLevel());
+    Configurator.setLevel(name, root().getLevel());
   }
 }
