@@ -153,6 +153,9 @@ public final class Gateway implements AutoCloseable {
       if (settings.dicom().listens()) {
         names.add("dicom-in");
       }
+      if (settings.intake().canary().isPresent()) {
+        names.add("canary");
+      }
     }
     if (roles.contains(Role.VALIDATOR)) {
       names.add("validate");

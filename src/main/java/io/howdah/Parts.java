@@ -13,10 +13,12 @@ import io.howdah.events.RedisRelay;
 import io.howdah.http.AnswerProcessor;
 import io.howdah.http.BusinessServer;
 import io.howdah.http.Problems;
+import io.howdah.intake.Canary;
 import io.howdah.intake.Inbox;
 import io.howdah.intake.Intake;
 import io.howdah.intake.Reconciler;
 import io.howdah.intake.UploadComponent;
+import io.howdah.monitor.CanaryBoard;
 import io.howdah.monitor.Metrics;
 import io.howdah.monitor.Monitor;
 import io.howdah.pacsupload.PacsUploads;
@@ -45,6 +47,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheck;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
@@ -68,6 +71,7 @@ public final class Parts implements AutoCloseable {
   private final Quarantine quarantine;
   private final Intake intake;
   private final Inbox inbox;
+  private final Optional<Canary> canary;
   private final Reconciler reconciler;
   private final Validation validation;
   private final Description description;
@@ -118,6 +122,12 @@ public final class Parts implements AutoCloseable {
     quarantine = new Quarantine(folders.quarantine(), disk);
     intake = new Intake(settings, disk, studies, metrics);
     inbox = new Inbox(settings, intake, quarantine, metrics, clock);
+    canary =
+        settings
+            .intake()
+            .canary()
+            .filter(every -> settings.roles().contains(Role.GATEWAY))
+            .map(every -> new Canary(settings, every, intake, studies, clock));
     if (settings.roles().contains(Role.GATEWAY)) {
       inbox.prepare();
     }
@@ -185,6 +195,11 @@ public final class Parts implements AutoCloseable {
         new Backlog(outbox, Outbox.Target.STATUS_SERVICE, System::nanoTime));
     registry.bind("intake", intake);
     registry.bind("inbox", inbox);
+    canary.ifPresent(
+        bird -> {
+          registry.bind("canary", bird);
+          registry.bind("canaryHealth", HealthCheck.class, new CanaryBoard(metrics, bird).check());
+        });
     registry.bind("reconciler", reconciler);
     registry.bind("validation", validation);
     registry.bind("description", description);

@@ -34,7 +34,8 @@ public final class Arrivals {
   }
 
   /**
-   * The destinations of an archived file, one arrival for each; null when there is nothing to do.
+   * The destinations of an archived file, one arrival for each; null when there is nothing to do,
+   * as for the gateway's own synthetic objects.
    *
    * @throws IOException when the archive cannot be read
    */
@@ -47,6 +48,10 @@ public final class Arrivals {
       return null;
     }
     ArchivedFile file = found.get();
+    if (Uids.HOWDAH_CANARY.equals(file.studyUid())) {
+      batches.leaveOut(studyId);
+      return null;
+    }
     String path = studyId + "/" + settings.archive().fileNameOf(studyId);
     Header header = reader.header(settings.archive().path().resolve(path));
     if (!isSendable(header, file)) {

@@ -48,6 +48,9 @@ public final class Uids {
   /** Names this software in the files it writes: 2.25 and a UUID of its own (PS3.5 §B.2). */
   public static final String HOWDAH_IMPLEMENTATION = "2.25.189465027979844490126358784869973634678";
 
+  /** The one study of all the gateway's own synthetic objects, which never leaves it. */
+  public static final String HOWDAH_CANARY = "2.25.212259498440613707275360968846602930812";
+
   /** At most 16 characters (PS3.7 §D.3.3.2). */
   public static final String HOWDAH_VERSION_NAME = "HOWDAH_0";
 

@@ -90,14 +90,19 @@ public record Settings(
   /** What events carry and how long sent ones are kept. */
   public record Events(boolean patientData, Duration retention) {}
 
-  /** Limits of what comes in; sizes in bytes. */
+  /**
+   * Limits of what comes in; sizes in bytes.
+   *
+   * @param canary how often a synthetic object goes through the gateway; empty: never
+   */
   public record Intake(
       Path uploads,
       long maxFileSize,
       long maxRequestSize,
       int maxFiles,
       long diskReserve,
-      int workers) {}
+      int workers,
+      Optional<Duration> canary) {}
 
   /** The watched folder. */
   public record Inbox(Path directory, Duration settle, Duration poll, Duration takenRetention) {}

@@ -243,7 +243,8 @@ public final class SettingsReader extends TypedValues {
                 Math.max(size("howdah.intake.max-request-size", 1), maxFileSize),
                 number("howdah.intake.max-files", 1, 1_000_000),
                 size("howdah.intake.disk-reserve", 0),
-                number("howdah.intake.workers", 1, 256)),
+                number("howdah.intake.workers", 1, 256),
+                period("howdah.intake.canary")),
             new Settings.Inbox(
                 path("howdah.inbox.directory", data.resolve("inbox")),
                 duration("howdah.inbox.settle", Duration.ofMillis(100)),
@@ -396,9 +397,7 @@ public final class SettingsReader extends TypedValues {
         uri("howdah.pacs-upload.proxy", Set.of("http")),
         optionalPath("howdah.pacs-upload.ca-file"),
         flag("howdah.pacs-upload.report-failures"),
-        text("howdah.pacs-upload.canary").isEmpty()
-            ? Optional.empty()
-            : Optional.of(duration("howdah.pacs-upload.canary", Duration.ofSeconds(1))),
+        period("howdah.pacs-upload.canary"),
         duration("howdah.pacs-upload.busy-timeout", Duration.ofMillis(1)),
         duration("howdah.pacs-upload.retention", Duration.ofDays(1)));
   }

@@ -184,6 +184,13 @@ abstract class TypedValues {
     return Optional.empty();
   }
 
+  /** How often something is done, at most once a second; empty: never. */
+  final Optional<Duration> period(String key) {
+    return text(key).isEmpty()
+        ? Optional.empty()
+        : Optional.of(duration(key, Duration.ofSeconds(1)));
+  }
+
   final Duration duration(String key, Duration least) {
     Optional<Duration> duration = parsed(text(key)).filter(d -> d.compareTo(least) >= 0);
     if (duration.isPresent()) {

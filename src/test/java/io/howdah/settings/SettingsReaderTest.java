@@ -72,7 +72,8 @@ class SettingsReaderTest {
     assertThat(settings.statusService()).isEmpty();
     assertThat(settings.intake())
         .isEqualTo(
-            new Settings.Intake(data.resolve("uploads"), 104857600, 4L << 30, 5000, 1L << 30, 8));
+            new Settings.Intake(
+                data.resolve("uploads"), 104857600, 4L << 30, 5000, 1L << 30, 8, Optional.empty()));
     assertThat(settings.inbox().directory()).isEqualTo(data.resolve("inbox"));
     assertThat(settings.archive())
         .isEqualTo(new Settings.Archive(data.resolve("archive"), "original.dcm", 4));
@@ -117,6 +118,7 @@ class SettingsReaderTest {
     others.put("howdah.intake.max-files", "7");
     others.put("howdah.intake.disk-reserve", "7MB");
     others.put("howdah.intake.workers", "7");
+    others.put("howdah.intake.canary", "7s");
     others.put("howdah.inbox.directory", "in");
     others.put("howdah.inbox.settle", "7s");
     others.put("howdah.inbox.poll", "7s");
