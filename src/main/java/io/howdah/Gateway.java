@@ -165,6 +165,9 @@ public final class Gateway implements AutoCloseable {
     }
     if (roles.contains(Role.STORAGE)) {
       names.add("archive");
+      if (settings.archive().scrubs()) {
+        names.add("scrub");
+      }
     }
     if (roles.contains(Role.GATEWAY) || roles.contains(Role.STATUS)) {
       names.add("status");

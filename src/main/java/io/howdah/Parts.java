@@ -1,6 +1,7 @@
 package io.howdah;
 
 import io.howdah.archive.Archive;
+import io.howdah.archive.Scrub;
 import io.howdah.describe.Description;
 import io.howdah.describe.HeaderMetadata;
 import io.howdah.disk.CrashPoint;
@@ -18,6 +19,7 @@ import io.howdah.intake.Inbox;
 import io.howdah.intake.Intake;
 import io.howdah.intake.Reconciler;
 import io.howdah.intake.UploadComponent;
+import io.howdah.monitor.ArchiveBoard;
 import io.howdah.monitor.CanaryBoard;
 import io.howdah.monitor.Metrics;
 import io.howdah.monitor.Monitor;
@@ -31,6 +33,7 @@ import io.howdah.status.Studies;
 import io.howdah.status.Work;
 import io.howdah.storage.Database;
 import io.howdah.storage.SqlOutbox;
+import io.howdah.storage.SqlScrubLedger;
 import io.howdah.storage.SqlStudies;
 import io.howdah.validate.Examination;
 import io.howdah.validate.ProfileExamination;
@@ -76,6 +79,8 @@ public final class Parts implements AutoCloseable {
   private final Validation validation;
   private final Description description;
   private final Archive archive;
+  private final Scrub scrub;
+  private final Optional<ArchiveBoard> archiveBoard;
   private final BusinessServer server;
   private final Monitor monitor;
   private final Optional<PacsUploadParts> pacsUpload;
@@ -136,6 +141,13 @@ public final class Parts implements AutoCloseable {
     validation = new Validation(examination, studies, work, quarantine);
     description = new Description(settings, new HeaderMetadata(), studies, work);
     archive = new Archive(settings, folders.archive(), disk, studies, work, quarantine);
+    SqlScrubLedger scrubLedger =
+        new SqlScrubLedger(database, clock, node, settings.archive().scrubEvery());
+    scrub = new Scrub(settings.archive(), folders.archive(), scrubLedger);
+    archiveBoard =
+        settings.roles().contains(Role.STORAGE) && settings.archive().scrubs()
+            ? Optional.of(closing.last(new ArchiveBoard(metrics, scrubLedger::damaged)))
+            : Optional.empty();
     server = new BusinessServer(settings.http(), metrics::throttled);
     dicom = closing.last(new DicomParts(settings, intake, database, clock, metrics));
     pacsUpload =
@@ -204,6 +216,10 @@ public final class Parts implements AutoCloseable {
     registry.bind("validation", validation);
     registry.bind("description", description);
     registry.bind("archive", archive);
+    registry.bind("scrub", scrub);
+    archiveBoard
+        .map(ArchiveBoard::check)
+        .ifPresent(check -> registry.bind(check.getId(), HealthCheck.class, check));
     registry.bind("statusApi", new StatusApi(studies));
     registry.bind("problems", new Problems());
     registry.bind("answer", new AnswerProcessor());

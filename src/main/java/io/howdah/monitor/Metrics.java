@@ -163,6 +163,7 @@ public final class Metrics implements Refusals, AutoCloseable {
     limit("validate.workers", settings.validation().workers());
     limit("describe.workers", settings.describeWorkers());
     limit("archive.workers", settings.archive().workers());
+    limit("archive.scrub-rate", settings.archive().scrubRate());
     limit("work.lease", seconds(settings.work().lease()));
     limit("work.max-attempts", settings.work().maxAttempts());
     limit("health.stage-age", seconds(settings.health().stageAge()));

@@ -110,8 +110,19 @@ public record Settings(
   /** Where the profiles are and how many files are checked at once. */
   public record Validation(Path profiles, int workers) {}
 
-  /** Where accepted objects end. */
-  public record Archive(Path path, String fileName, int workers) {
+  /**
+   * Where accepted objects end.
+   *
+   * @param scrubRate bytes a second that are read again; 0: none
+   * @param scrubEvery a pass over the archive begins no sooner than this after the one before
+   */
+  public record Archive(
+      Path path, String fileName, int workers, long scrubRate, Duration scrubEvery) {
+    /** True when what is in the archive is read again. */
+    public boolean scrubs() {
+      return scrubRate > 0;
+    }
+
     /** The archived object's file name in the directory of {@code studyId}. */
     public String fileNameOf(String studyId) {
       return fileName.replace("{study_id}", studyId);

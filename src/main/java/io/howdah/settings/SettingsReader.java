@@ -259,7 +259,9 @@ public final class SettingsReader extends TypedValues {
             new Settings.Archive(
                 path("howdah.archive.path", data.resolve("archive")),
                 archiveFileName(),
-                number("howdah.archive.workers", 1, 64)),
+                number("howdah.archive.workers", 1, 64),
+                size("howdah.archive.scrub-rate", 0),
+                duration("howdah.archive.scrub-every", Duration.ofSeconds(1))),
             new Settings.Work(
                 duration("howdah.work.lease", Duration.ofSeconds(1)),
                 duration("howdah.work.sweep", Duration.ofMillis(100)),

@@ -76,7 +76,9 @@ class SettingsReaderTest {
                 data.resolve("uploads"), 104857600, 4L << 30, 5000, 1L << 30, 8, Optional.empty()));
     assertThat(settings.inbox().directory()).isEqualTo(data.resolve("inbox"));
     assertThat(settings.archive())
-        .isEqualTo(new Settings.Archive(data.resolve("archive"), "original.dcm", 4));
+        .isEqualTo(
+            new Settings.Archive(
+                data.resolve("archive"), "original.dcm", 4, 2L << 20, Duration.ofDays(7)));
     assertThat(settings.quarantine()).isEqualTo(data.resolve("quarantine"));
     assertThat(settings.work())
         .isEqualTo(new Settings.Work(Duration.ofSeconds(30), Duration.ofSeconds(2), 5));
@@ -148,6 +150,8 @@ class SettingsReaderTest {
     others.put("howdah.archive.path", "kept");
     others.put("howdah.archive.file-name", "{study_id}.dcm");
     others.put("howdah.archive.workers", "7");
+    others.put("howdah.archive.scrub-rate", "7MB");
+    others.put("howdah.archive.scrub-every", "8d");
     others.put("howdah.work.lease", "7s");
     others.put("howdah.work.sweep", "7s");
     others.put("howdah.work.max-attempts", "7");
