@@ -12,11 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,23 +44,9 @@ public final class Gateway implements AutoCloseable {
    * @throws IOException when a folder or file it needs cannot be had
    */
   public static Gateway start(Settings settings) throws IOException {
-    Main main = main(settings);
-    // Camel reads the routes meanwhile; they need no part before they start
-    CompletableFuture<Void> read =
-        CompletableFuture.runAsync(main::init, task -> new Thread(task, "routes").start());
-    Gateway gateway;
+    Gateway gateway = prepared(settings);
     try {
-      gateway = new Gateway(Parts.of(settings), main);
-    } catch (IOException | RuntimeException e) {
-      read.handle((done, failure) -> done).join();
-      main.stop();
-      throw e;
-    }
-    try {
-      read.join();
-      gateway.parts.bind(main.getCamelContext());
-      gateway.parts.addRoutes(main.getCamelContext());
-      main.start();
+      gateway.main.start();
       gateway.parts.open();
       LOG.info(
           "gateway ready pid={} roles={} in={}ms",
@@ -69,9 +56,7 @@ public final class Gateway implements AutoCloseable {
       return gateway;
     } catch (RuntimeException e) {
       gateway.close();
-      throw e instanceof CompletionException && e.getCause() instanceof RuntimeException cause
-          ? cause
-          : e;
+      throw e;
     }
   }
 
@@ -80,13 +65,27 @@ public final class Gateway implements AutoCloseable {
     main.getShutdownStrategy().await();
   }
 
-  private static Main main(Settings settings) throws IOException {
+  private static Gateway prepared(Settings settings) throws IOException {
+    Parts parts = Parts.of(settings);
     Main main = new Main();
     // who started the gateway decides what a signal does
     main.setShutdownStrategy(new SimpleMainShutdownStrategy());
     main.setDefaultPropertyPlaceholderLocation("false");
     main.setInitialProperties(properties(settings));
-    return main;
+    main.addMainListener(
+        new MainListenerSupport() {
+          @Override
+          public void beforeConfigure(BaseMainSupport support) {
+            CamelContext context = support.getCamelContext();
+            parts.bind(context);
+          }
+
+          @Override
+          public void afterConfigure(BaseMainSupport support) {
+            parts.addRoutes(support.getCamelContext());
+          }
+        });
+    return new Gateway(parts, main);
   }
 
   private static Properties properties(Settings settings) throws IOException {

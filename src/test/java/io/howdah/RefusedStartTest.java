@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Parts and routes are made side by side; where one of them cannot be had, both are let go. */
+/** Where a part or a route cannot be had, everything that was made before it is let go. */
 class RefusedStartTest {
   private static final String ROUTE =
       """
