@@ -185,7 +185,10 @@ class FullDiskIT {
         assertThat(crowd).as("inodes taken").isNotEmpty();
       }
       assertThat(uploadUntilRefused(client).status()).isEqualTo(503);
-      assertThat(gateway.management().code("folders")).isEqualTo("FOLDER_NOT_WRITABLE");
+      Pause.until(
+          "health knows of it too",
+          LIMIT,
+          () -> gateway.management().code("folders").equals("FOLDER_NOT_WRITABLE"));
       crowd.forEach(FullDiskIT::remove);
       Pause.until("uploads again", LIMIT, () -> upload(client).status() == 202);
       Pause.until("ready again", LIMIT, gateway.management()::isReady);
