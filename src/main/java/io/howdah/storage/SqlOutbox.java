@@ -10,11 +10,9 @@ import java.util.Locale;
 
 /** {@link Outbox} in SQL; a lease by target keeps the order when several processes could relay. */
 public final class SqlOutbox implements Outbox {
-  private static final long LEASE_MS = 10_000;
-
   private final Transactions transactions;
   private final InstantSource clock;
-  private final String node;
+  private final NodeLease lease;
 
   /**
    * @param node names this process as the relay
@@ -22,7 +20,7 @@ public final class SqlOutbox implements Outbox {
   public SqlOutbox(Database database, InstantSource clock, String node) {
     this.transactions = database.transactions();
     this.clock = clock;
-    this.node = node;
+    this.lease = new NodeLease(node, clock);
   }
 
   @Override
@@ -37,7 +35,7 @@ public final class SqlOutbox implements Outbox {
                     .mapTo(Integer.class)
                     .findOne()
                     .isPresent());
-    if (!any || !mine("outbox-" + target.name().toLowerCase(Locale.ROOT))) {
+    if (!any || !isMine(target)) {
       return List.of();
     }
     return transactions.read(
@@ -61,25 +59,9 @@ public final class SqlOutbox implements Outbox {
                 .list());
   }
 
-  /** Takes or keeps the relay's lease. */
-  private boolean mine(String name) {
-    return transactions.progress(
-        handle -> {
-          long now = clock.millis();
-          return handle
-                  .createUpdate(
-                      """
-                      INSERT INTO lease (name, owner, until) VALUES (:name, :node, :until)
-                      ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
-                      WHERE lease.owner = excluded.owner OR lease.until < :now OR lease.until > :now + 2 * :lease""")
-                  .bind("name", name)
-                  .bind("node", node)
-                  .bind("until", now + LEASE_MS)
-                  .bind("now", now)
-                  .bind("lease", LEASE_MS)
-                  .execute()
-              == 1;
-        });
+  private boolean isMine(Target target) {
+    String name = "outbox-" + target.name().toLowerCase(Locale.ROOT);
+    return transactions.progress(handle -> lease.take(handle, name));
   }
 
   @Override

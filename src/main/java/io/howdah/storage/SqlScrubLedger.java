@@ -16,7 +16,7 @@ import org.jdbi.v3.core.statement.SqlStatement;
  * arrival, so that a pass costs no row a study and the rows that intake writes are only read.
  */
 public final class SqlScrubLedger implements ScrubLedger {
-  private static final long LEASE_MS = 10_000;
+  private static final String LEASE = "scrub";
 
   /** What is damaged is looked at again after this, when no pass is under way. */
   static final Duration AGAIN = Duration.ofHours(1);
@@ -27,7 +27,7 @@ public final class SqlScrubLedger implements ScrubLedger {
 
   private final Transactions transactions;
   private final InstantSource clock;
-  private final String node;
+  private final NodeLease lease;
   private final long every;
 
   /**
@@ -37,7 +37,7 @@ public final class SqlScrubLedger implements ScrubLedger {
   public SqlScrubLedger(Database database, InstantSource clock, String node, Duration every) {
     this.transactions = database.transactions();
     this.clock = clock;
-    this.node = node;
+    this.lease = new NodeLease(node, clock);
     this.every = every.toMillis();
   }
 
@@ -48,7 +48,7 @@ public final class SqlScrubLedger implements ScrubLedger {
     }
     return transactions.progress(
         handle -> {
-          if (!isMine(handle)) {
+          if (!lease.take(handle, LEASE)) {
             return List.of();
           }
           List<Kept> left = left(handle, limit);
@@ -124,26 +124,10 @@ public final class SqlScrubLedger implements ScrubLedger {
     return new Kept(row.getLong(1), row.getString(2), row.getLong(3), row.getString(4));
   }
 
-  /** Takes or keeps the lease. */
-  private boolean isMine(Handle handle) {
-    long now = clock.millis();
-    return handle
-            .createUpdate(
-                """
-                INSERT INTO lease (name, owner, until) VALUES ('scrub', :node, :until)
-                ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
-                WHERE lease.owner = excluded.owner OR lease.until < :now OR lease.until > :now + 2 * :lease""")
-            .bind("node", node)
-            .bind("until", now + LEASE_MS)
-            .bind("now", now)
-            .bind("lease", LEASE_MS)
-            .execute()
-        == 1;
-  }
-
   @Override
   public List<String> record(List<Look> looks) {
-    return transactions.progress(handle -> isMine(handle) ? record(handle, looks) : List.of());
+    return transactions.progress(
+        handle -> lease.take(handle, LEASE) ? record(handle, looks) : List.of());
   }
 
   private List<String> record(Handle handle, List<Look> looks) {
