@@ -4,9 +4,6 @@ import io.howdah.archive.Damage;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.camel.health.HealthCheck;
 
@@ -17,28 +14,16 @@ import org.apache.camel.health.HealthCheck;
 public final class ArchiveBoard implements AutoCloseable {
   private static final Duration AGE = Duration.ofSeconds(2);
 
-  private final Fresh<Map<Damage, Long>> fresh;
-  private volatile Map<Damage, Long> last = Map.of();
+  private final LastSeen<Map<Damage, Long>> seen;
 
   public ArchiveBoard(Metrics metrics, Supplier<Map<Damage, Long>> rows) {
-    this.fresh = new Fresh<>("archive-damage", rows, AGE);
+    this.seen = new LastSeen<>("archive-damage", rows, AGE, Map.of());
     for (Damage damage : Damage.values()) {
-      Gauge.builder("howdah.archive.damaged", this, board -> count(board.seen(), damage))
+      Gauge.builder("howdah.archive.damaged", this, board -> count(board.seen.get(), damage))
           .description("archived studies that were not whole when they were read again, by code")
           .tag("code", damage.name())
           .register(metrics.registry());
     }
-  }
-
-  private Map<Damage, Long> seen() {
-    try {
-      last = fresh.get().get(AGE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      // the database check tells of it; what was seen last stands
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return last;
   }
 
   private static long count(Map<Damage, Long> seen, Damage damage) {
@@ -52,11 +37,11 @@ public final class ArchiveBoard implements AutoCloseable {
 
   /** A study whose folder was removed as a whole may have been removed by a site's own rules. */
   private Condition condition() {
-    Map<Damage, Long> seen = seen();
+    Map<Damage, Long> found = seen.get();
     long damaged =
-        count(seen, Damage.CHECKSUM_MISMATCH)
-            + count(seen, Damage.FILE_MISSING)
-            + count(seen, Damage.UNREADABLE);
+        count(found, Damage.CHECKSUM_MISMATCH)
+            + count(found, Damage.FILE_MISSING)
+            + count(found, Damage.UNREADABLE);
     return damaged == 0
         ? Condition.WELL
         : Condition.note(
@@ -69,6 +54,6 @@ public final class ArchiveBoard implements AutoCloseable {
 
   @Override
   public void close() {
-    fresh.close();
+    seen.close();
   }
 }

@@ -6,9 +6,6 @@ import io.howdah.status.Studies;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * What waits in each stage and in the outbox, read from the rows at most every two seconds however
@@ -17,12 +14,11 @@ import java.util.concurrent.TimeoutException;
  */
 final class Backlog implements AutoCloseable {
   private static final Duration AGE = Duration.ofSeconds(2);
-  private static final long PATIENCE_MS = 2_000;
 
   private final Studies studies;
   private final Outbox outbox;
-  private final Fresh<Seen> fresh = new Fresh<>("backlog", this::look, AGE);
-  private volatile Seen last = new Seen(Map.of(), Map.of());
+  private final LastSeen<Seen> seen =
+      new LastSeen<>("backlog", this::look, AGE, new Seen(Map.of(), Map.of()));
 
   /** One look. */
   record Seen(Map<Stage, Studies.Waiting> stages, Map<Outbox.Target, Outbox.Backlog> outbox) {}
@@ -33,14 +29,7 @@ final class Backlog implements AutoCloseable {
   }
 
   Seen seen() {
-    try {
-      last = fresh.get().get(PATIENCE_MS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      return last; // the database check tells of it
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return last;
+    return seen.get();
   }
 
   private Seen look() {
@@ -53,6 +42,6 @@ final class Backlog implements AutoCloseable {
 
   @Override
   public void close() {
-    fresh.close();
+    seen.close();
   }
 }

@@ -3,9 +3,6 @@ package io.howdah.monitor;
 import io.howdah.dicom.net.Unreported;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.apache.camel.health.HealthCheck;
@@ -18,11 +15,10 @@ import org.apache.camel.health.HealthCheck;
 public final class CommitmentBoard implements AutoCloseable {
   private static final Duration AGE = Duration.ofSeconds(2);
 
-  private final Fresh<Unreported> fresh;
-  private volatile Unreported last = Unreported.NONE;
+  private final LastSeen<Unreported> seen;
 
   public CommitmentBoard(Metrics metrics, Supplier<Unreported> rows) {
-    this.fresh = new Fresh<>("commitments", rows, AGE);
+    this.seen = new LastSeen<>("commitments", rows, AGE, Unreported.NONE);
     gauge(
         metrics,
         "howdah.dicom.commitments.open",
@@ -37,20 +33,9 @@ public final class CommitmentBoard implements AutoCloseable {
 
   private void gauge(
       Metrics metrics, String meter, String description, ToDoubleFunction<Unreported> value) {
-    Gauge.builder(meter, this, board -> value.applyAsDouble(board.unreported()))
+    Gauge.builder(meter, this, board -> value.applyAsDouble(board.seen.get()))
         .description(description)
         .register(metrics.registry());
-  }
-
-  private Unreported unreported() {
-    try {
-      last = fresh.get().get(AGE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      // the database check tells of it; what was seen last stands
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return last;
   }
 
   /** Never more than a note: images come and go whatever a peer says of those it has. */
@@ -59,19 +44,19 @@ public final class CommitmentBoard implements AutoCloseable {
   }
 
   private Condition condition() {
-    Unreported seen = unreported();
-    return seen.overdue() == 0
+    Unreported unreported = seen.get();
+    return unreported.overdue() == 0
         ? Condition.WELL
         : Condition.note(
             "COMMITMENTS_OVERDUE",
-            seen.overdue()
+            unreported.overdue()
                 + " storage commitments were asked for longer than howdah.dicom.commitment-overdue ago and never reported, the oldest by "
-                + seen.peer()
+                + unreported.peer()
                 + "; see that it reports to this gateway's AE title, address and port. A late report still counts");
   }
 
   @Override
   public void close() {
-    fresh.close();
+    seen.close();
   }
 }

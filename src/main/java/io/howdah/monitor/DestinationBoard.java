@@ -9,9 +9,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.ToDoubleFunction;
 import org.apache.camel.health.HealthCheck;
 
@@ -22,12 +19,11 @@ import org.apache.camel.health.HealthCheck;
 public final class DestinationBoard implements AutoCloseable {
   private static final Duration AGE = Duration.ofSeconds(2);
 
-  private final Fresh<List<DestinationFigures>> fresh;
+  private final LastSeen<List<DestinationFigures>> seen;
   private final List<Destination> destinations;
-  private volatile List<DestinationFigures> last = List.of();
 
   public DestinationBoard(Metrics metrics, BatchDesk desk, List<Destination> destinations) {
-    this.fresh = new Fresh<>("destinations", desk::destinations, AGE);
+    this.seen = new LastSeen<>("destinations", desk::destinations, AGE, List.of());
     this.destinations = List.copyOf(destinations);
     this.destinations.forEach(destination -> show(metrics.registry(), destination.name()));
   }
@@ -81,14 +77,7 @@ public final class DestinationBoard implements AutoCloseable {
   }
 
   private Optional<DestinationFigures> of(String name) {
-    try {
-      last = fresh.get().get(AGE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      // the database check tells of it; what was seen last stands
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return last.stream().filter(figures -> figures.name().equals(name)).findFirst();
+    return seen.get().stream().filter(figures -> figures.name().equals(name)).findFirst();
   }
 
   /** A check for each destination; never more than a note, for nothing else waits for it. */
@@ -137,6 +126,6 @@ public final class DestinationBoard implements AutoCloseable {
 
   @Override
   public void close() {
-    fresh.close();
+    seen.close();
   }
 }

@@ -17,9 +17,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * The upload of another system's images in figures: what became of attempts, how many images are in
@@ -27,7 +24,6 @@ import java.util.concurrent.TimeoutException;
  */
 public final class PacsUploadMeters implements UploadObserver, AutoCloseable {
   private static final Duration AGE = Duration.ofSeconds(5);
-  private static final long PATIENCE_MS = 2_000;
   private static final List<String> STATES = List.of("PENDING", "UPLOADING", "COMPLETE", "FAILED");
   private static final List<String> WAITS =
       List.of("AWAITING_LINK", "TRY_LATER", "REFUSED", "AMBIGUOUS", "VERDICT", "STORE_TROUBLE");
@@ -36,8 +32,7 @@ public final class PacsUploadMeters implements UploadObserver, AutoCloseable {
   private final Map<Kind, Counter> outcomes = new EnumMap<>(Kind.class);
   private final Counter bytes;
   private final Timer took;
-  private Fresh<Seen> fresh;
-  private volatile Seen last = new Seen(Map.of(), Map.of(), Double.NaN);
+  private LastSeen<Seen> seen;
 
   /** One look. */
   private record Seen(Map<String, Long> counts, Map<String, Long> waits, double oldest) {
@@ -81,9 +76,14 @@ public final class PacsUploadMeters implements UploadObserver, AutoCloseable {
 
   /** Shows rows and waits. */
   public void show(PacsUploads uploads) {
-    fresh = new Fresh<>("pacs-upload-figures", () -> look(uploads), AGE);
+    seen =
+        new LastSeen<>(
+            "pacs-upload-figures",
+            () -> look(uploads),
+            AGE,
+            new Seen(Map.of(), Map.of(), Double.NaN));
     for (String state : STATES) {
-      Gauge.builder("howdah.pacs.upload.images", this, meters -> meters.seen().count(state))
+      Gauge.builder("howdah.pacs.upload.images", this, meters -> meters.seen.get().count(state))
           .description("stored images in pacs.db by upload_status; not a number while unreadable")
           .tag("status", state)
           .register(registry);
@@ -92,12 +92,12 @@ public final class PacsUploadMeters implements UploadObserver, AutoCloseable {
       Gauge.builder(
               "howdah.pacs.upload.waiting",
               this,
-              meters -> meters.seen().waits().getOrDefault(reason, 0L))
+              meters -> meters.seen.get().waits().getOrDefault(reason, 0L))
           .description("pending images that are kept back, by the reason")
           .tag("reason", reason)
           .register(registry);
     }
-    Gauge.builder("howdah.pacs.upload.oldest.age", this, meters -> meters.seen().oldest())
+    Gauge.builder("howdah.pacs.upload.oldest.age", this, meters -> meters.seen.get().oldest())
         .description("time since the image was stored that has been pending longest")
         .baseUnit("seconds")
         .register(registry);
@@ -120,17 +120,6 @@ public final class PacsUploadMeters implements UploadObserver, AutoCloseable {
     }
   }
 
-  private Seen seen() {
-    try {
-      last = fresh.get().get(PATIENCE_MS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      return last;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return last;
-  }
-
   @Override
   public void ended(ClaimedImage image, UploadOutcome outcome, Duration after) {
     outcomes.get(outcome.kind()).increment();
@@ -142,6 +131,6 @@ public final class PacsUploadMeters implements UploadObserver, AutoCloseable {
 
   @Override
   public void close() {
-    fresh.close();
+    seen.close();
   }
 }
