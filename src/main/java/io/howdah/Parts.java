@@ -210,7 +210,8 @@ public final class Parts implements AutoCloseable {
     canary.ifPresent(
         bird -> {
           registry.bind("canary", bird);
-          registry.bind("canaryHealth", HealthCheck.class, new CanaryBoard(metrics, bird).check());
+          HealthCheck check = new CanaryBoard(metrics, bird).check();
+          registry.bind(check.getId(), HealthCheck.class, check);
         });
     registry.bind("reconciler", reconciler);
     registry.bind("validation", validation);

@@ -7,6 +7,8 @@ import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
@@ -23,14 +25,8 @@ final class Starting {
     try {
       return Gateway.start(settings);
     } catch (RuntimeException e) {
-      Throwable root = e;
-      StringBuilder said = new StringBuilder();
-      while (root.getCause() != null && root.getCause() != root) {
-        said.append(root.getMessage()).append(' ');
-        root = root.getCause();
-      }
-      if (root instanceof BindException) {
-        throw new Unable(inUse(settings, said.append(root.getMessage()).toString()), e);
+      if (root(e) instanceof BindException) {
+        throw new Unable(inUse(settings, said(e)), e);
       }
       Path routes = settings.config().resolve("routes");
       if (isMistakeInRoute(e) && Files.isDirectory(routes)) {
@@ -47,25 +43,31 @@ final class Starting {
 
   /** True where Camel could not read a route file, or could not make a route of what it says. */
   private static boolean isMistakeInRoute(Throwable failure) {
-    return causes(failure)
-        .anyMatch(
-            cause ->
-                cause instanceof MarkedYamlEngineException
-                    || cause instanceof FailedToCreateRouteException
-                    || cause instanceof FailedToStartRouteException);
+    return ofRoute(failure).isPresent()
+        || causes(failure).anyMatch(MarkedYamlEngineException.class::isInstance);
   }
 
   /** Camel's own, which names the route, or the file and line. */
   private static String sentence(Throwable failure) {
+    return ofRoute(failure).orElseGet(() -> root(failure)).getMessage();
+  }
+
+  private static Optional<Throwable> ofRoute(Throwable failure) {
     return causes(failure)
         .filter(
             cause ->
                 cause instanceof FailedToCreateRouteException
                     || cause instanceof FailedToStartRouteException)
-        .findFirst()
-        .or(() -> causes(failure).reduce((outer, inner) -> inner))
-        .map(Throwable::getMessage)
-        .orElseThrow();
+        .findFirst();
+  }
+
+  private static Throwable root(Throwable failure) {
+    return causes(failure).reduce((outer, inner) -> inner).orElseThrow();
+  }
+
+  /** What all of them say. */
+  private static String said(Throwable failure) {
+    return causes(failure).map(Throwable::getMessage).collect(Collectors.joining(" "));
   }
 
   private static Stream<Throwable> causes(Throwable failure) {
