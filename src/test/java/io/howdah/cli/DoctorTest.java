@@ -2,6 +2,7 @@ package io.howdah.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.howdah.disk.Disk;
 import io.howdah.disk.OwnFolder;
@@ -10,6 +11,7 @@ import io.howdah.settings.SettingsReader;
 import io.howdah.storage.Database;
 import io.howdah.storage.OwnFolders;
 import io.howdah.support.Mount;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -146,12 +148,17 @@ class DoctorTest {
         .containsExactly(tuple(key, "chmod 600 " + file));
   }
 
-  @Test
-  void folders_on_other_devices_are_found() throws Exception {
+  private Path otherDevice() throws IOException {
     Path memory = Path.of("/dev/shm");
-    org.junit.jupiter.api.Assumptions.assumeTrue(
+    assumeTrue(
         Files.isWritable(memory) && !Disk.sameDevice(memory, directory),
         "skipped: /dev/shm is no device of its own here");
+    return memory;
+  }
+
+  @Test
+  void folders_on_other_devices_are_found() throws Exception {
+    Path memory = otherDevice();
     folders();
     Path archive = Files.createTempDirectory(memory, "howdah-doctor");
     try {
@@ -166,10 +173,7 @@ class DoctorTest {
 
   @Test
   void folders_that_are_still_to_be_made_on_other_devices_are_found() throws Exception {
-    Path memory = Path.of("/dev/shm");
-    org.junit.jupiter.api.Assumptions.assumeTrue(
-        Files.isWritable(memory) && !Disk.sameDevice(memory, directory),
-        "skipped: /dev/shm is no device of its own here");
+    Path memory = otherDevice();
     environment.put("ARCHIVE_PATH", memory.resolve("howdah-doctor-not-there").toString());
     lookAtFolders();
     assertThat(found(Diagnosis.Level.WARN))

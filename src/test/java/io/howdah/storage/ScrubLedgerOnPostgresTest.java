@@ -1,27 +1,12 @@
 package io.howdah.storage;
 
-import io.howdah.settings.Settings;
-import io.howdah.support.PostgresServer;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ScrubLedgerOnPostgresTest extends ScrubLedgerContract {
-  private static Database database;
-
-  @BeforeAll
-  static void open() {
-    database =
-        Database.open(new Settings.Database(PostgresServer.newDatabase(), "", Optional.empty(), 8));
-  }
-
-  @AfterAll
-  static void close() {
-    database.close();
-  }
+  @RegisterExtension static final OwnDatabase DATABASE = OwnDatabase.onPostgres();
 
   @Override
   Database database() {
-    return database;
+    return DATABASE.get();
   }
 }

@@ -290,12 +290,19 @@ abstract class StudiesContract {
   }
 
   /** Writes that stop when all but the commit is done. */
-  private record HeldTransactions(
-      Transactions transactions, CountDownLatch reached, CountDownLatch released)
-      implements Transactions {
+  private static final class HeldTransactions extends AroundTransactions {
+    private final CountDownLatch reached;
+    private final CountDownLatch released;
+
+    HeldTransactions(Transactions transactions, CountDownLatch reached, CountDownLatch released) {
+      super(transactions);
+      this.reached = reached;
+      this.released = released;
+    }
+
     @Override
     public <T> T write(Function<Handle, T> work) {
-      return transactions.write(
+      return super.write(
           handle -> {
             T result = work.apply(handle);
             reached.countDown();
@@ -306,21 +313,6 @@ abstract class StudiesContract {
             }
             return result;
           });
-    }
-
-    @Override
-    public <T> T progress(Function<Handle, T> work) {
-      return transactions.progress(work);
-    }
-
-    @Override
-    public <T> T read(Function<Handle, T> work) {
-      return transactions.read(work);
-    }
-
-    @Override
-    public void close() {
-      // the database's own
     }
   }
 

@@ -1,36 +1,17 @@
 package io.howdah.storage;
 
-import io.howdah.settings.Settings;
-import java.nio.file.Path;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class StudiesOnSqliteTest extends StudiesContract {
-  @TempDir static Path directory;
-  private static Database database;
-
-  @BeforeAll
-  static void open() {
-    database =
-        Database.open(
-            new Settings.Database(
-                "jdbc:sqlite:" + directory.resolve("howdah.db"), "", Optional.empty(), 8));
-  }
-
-  @AfterAll
-  static void close() {
-    database.close();
-  }
+  @RegisterExtension static final OwnDatabase DATABASE = OwnDatabase.onSqlite();
 
   @Override
   Database database() {
-    return database;
+    return DATABASE.get();
   }
 
   @Override
   int waiting() {
-    return ((GroupCommit) database.transactions()).queued();
+    return ((GroupCommit) database().transactions()).queued();
   }
 }

@@ -155,24 +155,13 @@ abstract class UploadLedgerContract {
   }
 
   /** The database, where something happens just before one of the looks at it. */
-  private static final class Interrupted implements Transactions {
-    private final Transactions transactions;
+  private static final class Interrupted extends AroundTransactions {
     private int looks;
     private Runnable happening;
 
     Interrupted(Transactions transactions, int looks) {
-      this.transactions = transactions;
+      super(transactions);
       this.looks = looks;
-    }
-
-    @Override
-    public <T> T write(Function<Handle, T> work) {
-      return transactions.write(work);
-    }
-
-    @Override
-    public <T> T progress(Function<Handle, T> work) {
-      return transactions.progress(work);
     }
 
     @Override
@@ -181,11 +170,8 @@ abstract class UploadLedgerContract {
       if (looks == 0) {
         happening.run();
       }
-      return transactions.read(work);
+      return super.read(work);
     }
-
-    @Override
-    public void close() {}
   }
 
   /**
